@@ -1,0 +1,4 @@
+export * from './graphDocument';
+export * from './messages';
+export * from './recipe';
+export * from './stats';

@@ -1,0 +1,42 @@
+// The recipe: what a person decided about one model variable, and nothing that follows from it.
+// Stored in the notebook's metadata under `fxquant`, sent to the kernel to trace, prepare and convert,
+// and printed as a cell by `recipe.code`.
+
+import type { Mark } from './graphDocument';
+
+export const RECIPE_VERSION = 1;
+
+/** Notebook metadata key. */
+export const RECIPE_METADATA_KEY = 'fxquant';
+
+export type BackendName = 'x86' | 'fbgemm' | 'onednn' | 'qnnpack';
+export type QuantMode = 'static' | 'qat' | 'dynamic' | 'weight_only';
+
+/** One row of a QConfigMapping. `qconfig` names a qconfig of the library (`defaultQConfig`) or is null: do not quantize. */
+export interface QConfigRow {
+  style: 'object_type' | 'module_name_regex' | 'module_name';
+  target: string;
+  qconfig: string | null;
+}
+
+export interface Recipe {
+  version: typeof RECIPE_VERSION;
+  /** Variable name of the model in the notebook. */
+  model: string;
+  /** Names of the variables passed as example inputs, or expressions the panel wrote (`calib[0]`). */
+  exampleInputs: string[];
+  backend: BackendName;
+  mode: QuantMode;
+  qconfigRows: QConfigRow[];
+  marks: Mark[];
+  /** Name of the variable that holds the calibration batches. */
+  calibration?: string;
+  /** Names of the variables to evaluate on. */
+  evaluation?: { inputs: string; labels?: string };
+}
+
+/** The metadata a notebook carries. */
+export interface RecipeBook {
+  version: typeof RECIPE_VERSION;
+  recipes: { [model: string]: Recipe };
+}
