@@ -1,0 +1,314 @@
+// `nn.Module`: a tree of parameters, buffers and submodules that can be called. Semantics of
+// torch.nn.Module. A module is a function whose prototype is its class, so that `net(x)` works and is
+// typed; what belongs to it are its own properties, named as their state-dict keys, in the order they
+// were assigned.
+
+import { Tensor } from '../tensor/tensor';
+
+/** A tensor that is trained; assigned to a module field it becomes a parameter (`torch.nn.Parameter`). */
+export class Parameter extends Tensor {
+  /** Shares the storage of `data`. */
+  constructor(data: Tensor, requiresGrad = true) {
+    super(data.storage, data.shape, {
+      strides: data.strides,
+      offset: data.offset,
+      quantizer: data.quantizer
+    });
+    this.requiresGrad = requiresGrad;
+  }
+}
+
+/** Gets every module call before `forward` runs; how a tracer sees calls. `proceed` runs `forward`. */
+export type ModuleCallInterceptor = (module: Module, args: unknown[], proceed: () => unknown) => unknown;
+
+let interceptor: ModuleCallInterceptor | null = null;
+
+/** Installs an interceptor and returns the one before, to be put back. */
+export function setModuleCallInterceptor(next: ModuleCallInterceptor | null): ModuleCallInterceptor | null {
+  const before = interceptor;
+  interceptor = next;
+  return before;
+}
+
+/** Internal state, hidden from `Object.keys`. */
+const BUFFERS: unique symbol = Symbol('buffers');
+const NON_PERSISTENT: unique symbol = Symbol('nonPersistentBuffers');
+
+/** Any module, whatever it takes and returns. */
+export type Module = ModuleBase & ((...args: never[]) => unknown);
+
+/** What `loadStateDict` could not match. */
+export interface IncompatibleKeys {
+  missing: string[];
+  unexpected: string[];
+}
+
+export type StateDict = Map<string, Tensor>;
+
+export abstract class ModuleBase {
+  declare training: boolean;
+  declare private [BUFFERS]: Set<string>;
+  declare private [NON_PERSISTENT]: Set<string>;
+
+  constructor() {
+    const callable = (...args: unknown[]): unknown => callModule(callable as unknown as Module, args);
+    // A function's own `name` and `length` would shadow fields and count as attributes.
+    Reflect.deleteProperty(callable, 'name');
+    Reflect.deleteProperty(callable, 'length');
+    Object.setPrototypeOf(callable, new.target.prototype as object);
+    hide(callable, 'training', true);
+    hide(callable, BUFFERS, new Set());
+    hide(callable, NON_PERSISTENT, new Set());
+    return callable as unknown as this;
+  }
+
+  /** The computation. Call the module, not this: a tracer sees only calls. */
+  abstract forward(...args: never[]): unknown;
+
+  /** Makes `tensor` (or null) part of the state without being trained. State-dict key: `name`. */
+  registerBuffer(name: string, tensor: Tensor | null, persistent = true): void {
+    this[BUFFERS].add(name);
+    if (!persistent) {
+      this[NON_PERSISTENT].add(name);
+    }
+    Reflect.set(this, name, tensor);
+  }
+
+  /** Sets a submodule by its local name (`torch.nn.Module.add_module`). */
+  addModule(name: string, module: Module | null): void {
+    Reflect.set(this, name, module);
+  }
+
+  /** Direct children with their local names, each object once. */
+  *namedChildren(): Generator<[string, Module]> {
+    const seen = new Set<Module>();
+    for (const [name, value] of Object.entries(this)) {
+      if (isModule(value) && !seen.has(value)) {
+        seen.add(value);
+        yield [name, value];
+      }
+    }
+  }
+
+  *children(): Generator<Module> {
+    for (const [, child] of this.namedChildren()) {
+      yield child;
+    }
+  }
+
+  /** This module ('') and all below it, depth first; an object reached twice is listed once unless told. */
+  *namedModules(prefix = '', removeDuplicate = true, seen = new Set<Module>()): Generator<[string, Module]> {
+    const self = this as unknown as Module;
+    if (removeDuplicate && seen.has(self)) {
+      return;
+    }
+    seen.add(self);
+    yield [prefix, self];
+    for (const [name, value] of Object.entries(this)) {
+      if (isModule(value)) {
+        yield* value.namedModules(joinPath(prefix, name), removeDuplicate, seen);
+      }
+    }
+  }
+
+  *modules(): Generator<Module> {
+    for (const [, module] of this.namedModules()) {
+      yield module;
+    }
+  }
+
+  /** Trained tensors with their dotted paths, each object once. */
+  *namedParameters(prefix = '', recurse = true): Generator<[string, Parameter]> {
+    const seen = new Set<Parameter>();
+    for (const [path, module] of recurse ? this.namedModules(prefix) : [[prefix, this] as const]) {
+      for (const [name, value] of Object.entries(module)) {
+        if (value instanceof Parameter && !seen.has(value)) {
+          seen.add(value);
+          yield [joinPath(path, name), value];
+        }
+      }
+    }
+  }
+
+  *parameters(): Generator<Parameter> {
+    for (const [, parameter] of this.namedParameters()) {
+      yield parameter;
+    }
+  }
+
+  /** Buffers with their dotted paths, those that are null left out. */
+  *namedBuffers(prefix = '', recurse = true): Generator<[string, Tensor]> {
+    for (const [path, module] of recurse ? this.namedModules(prefix) : [[prefix, this] as const]) {
+      for (const name of module[BUFFERS]) {
+        const value: unknown = Reflect.get(module, name);
+        if (value instanceof Tensor) {
+          yield [joinPath(path, name), value];
+        }
+      }
+    }
+  }
+
+  *buffers(): Generator<Tensor> {
+    for (const [, buffer] of this.namedBuffers()) {
+      yield buffer;
+    }
+  }
+
+  /** Is `name` a registered buffer of this very module? */
+  hasBuffer(name: string): boolean {
+    return this[BUFFERS].has(name);
+  }
+
+  /** @throws Error naming the part of the path that does not exist. */
+  getSubmodule(path: string): Module {
+    let module = this as unknown as Module;
+    for (const name of path === '' ? [] : path.split('.')) {
+      const next: unknown = Reflect.get(module, name);
+      if (!isModule(next)) {
+        throw new Error(`${className(module)} has no submodule '${name}' (looking for '${path}')`);
+      }
+      module = next;
+    }
+    return module;
+  }
+
+  /** Replaces the module at `path`; its parent must exist. */
+  setSubmodule(path: string, module: Module): void {
+    const [parent, name] = splitPath(path);
+    this.getSubmodule(parent).addModule(name, module);
+  }
+
+  /** Parameters and persistent buffers by dotted path; the tensors themselves, not copies. */
+  stateDict(prefix = ''): StateDict {
+    const state: StateDict = new Map();
+    for (const [path, module] of this.namedModules(prefix, false)) {
+      module.saveToStateDict(state, path);
+    }
+    return state;
+  }
+
+  /** This module's own part of the state dict; quantized modules add what they hold packed. */
+  protected saveToStateDict(state: StateDict, path: string): void {
+    for (const [name, value] of Object.entries(this)) {
+      const kept = value instanceof Parameter || (this[BUFFERS].has(name) && !this[NON_PERSISTENT].has(name));
+      if (kept && value instanceof Tensor) {
+        state.set(joinPath(path, name), value);
+      }
+    }
+  }
+
+  /**
+   * Copies `state` into this module's parameters and buffers.
+   * @throws Error listing missing and unexpected keys, unless `strict` is false, and wrong shapes always.
+   */
+  loadStateDict(state: ReadonlyMap<string, Tensor>, options: { strict?: boolean } = {}): IncompatibleKeys {
+    const own = new Set<string>();
+    const missing: string[] = [];
+    for (const [path, module] of this.namedModules('', false)) {
+      module.loadFromStateDict(state, path, own, missing);
+    }
+    const unexpected = [...state.keys()].filter(key => !own.has(key));
+    if ((options.strict ?? true) && (missing.length > 0 || unexpected.length > 0)) {
+      throw new Error(
+        `loadStateDict for ${className(this)}: ` +
+          `missing keys: ${missing.join(', ') || 'none'}; unexpected keys: ${unexpected.join(', ') || 'none'}. ` +
+          'Pass { strict: false } to load what matches.'
+      );
+    }
+    return { missing, unexpected };
+  }
+
+  /** This module's own part of loading. Adds the keys it knows to `known`, those absent to `missing`. */
+  protected loadFromStateDict(
+    state: ReadonlyMap<string, Tensor>,
+    path: string,
+    known: Set<string>,
+    missing: string[]
+  ): void {
+    for (const key of new Map(this.ownState(path)).keys()) {
+      known.add(key);
+      const source = state.get(key);
+      const target = Reflect.get(this, key.slice(path === '' ? 0 : path.length + 1)) as Tensor;
+      if (!source) {
+        missing.push(key);
+      } else {
+        target.copyFrom(source, key);
+      }
+    }
+  }
+
+  private ownState(path: string): StateDict {
+    const state: StateDict = new Map();
+    this.saveToStateDict(state, path);
+    return state;
+  }
+
+  /** Calls `fn` on every submodule, children first, then on this (`torch.nn.Module.apply`). */
+  apply(fn: (module: Module) => void): this {
+    for (const child of this.children()) {
+      child.apply(fn);
+    }
+    fn(this as unknown as Module);
+    return this;
+  }
+
+  /** Sets training mode here and below. */
+  train(mode = true): this {
+    this.training = mode;
+    for (const child of this.children()) {
+      child.train(mode);
+    }
+    return this;
+  }
+
+  eval(): this {
+    return this.train(false);
+  }
+
+  zeroGrad(): void {
+    for (const parameter of this.parameters()) {
+      parameter.grad = null;
+    }
+  }
+
+  /** What stands between the parentheses when the module is printed. */
+  extraRepr(): string {
+    return '';
+  }
+}
+
+type ModuleConstructor = abstract new <A extends unknown[] = [Tensor], R = Tensor>() => ModuleBase &
+  ((...args: A) => R);
+
+/**
+ * Base of all models: `class Net extends nn.Module { forward(x: Tensor) { … } }`, called as `net(x)`.
+ * `nn.Module<[Tensor, Tensor], [Tensor, number]>` states other arguments and results than Tensor → Tensor.
+ */
+export const Module: ModuleConstructor = ModuleBase as unknown as ModuleConstructor;
+
+export function isModule(value: unknown): value is Module {
+  return value instanceof ModuleBase;
+}
+
+export function className(module: object): string {
+  return (module.constructor as { name: string }).name;
+}
+
+export function joinPath(prefix: string, name: string): string {
+  return prefix === '' ? name : `${prefix}.${name}`;
+}
+
+/** `a.b.c` → [`a.b`, `c`]. */
+export function splitPath(path: string): [parent: string, name: string] {
+  const dot = path.lastIndexOf('.');
+  return dot < 0 ? ['', path] : [path.slice(0, dot), path.slice(dot + 1)];
+}
+
+function callModule(module: Module, args: unknown[]): unknown {
+  const proceed = () => module.forward(...(args as never[]));
+  return interceptor ? interceptor(module, args, proceed) : proceed();
+}
+
+function hide(target: object, key: PropertyKey, value: unknown): void {
+  Object.defineProperty(target, key, { value, writable: true, enumerable: false, configurable: true });
+}
