@@ -45,15 +45,17 @@ async function vitestSuite(name, config, ...filters) {
     ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   ]);
   if (!existsSync(report)) return outcome(name, { passed: 0, failed: 0 }, code);
-  const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(
-    readFileSync(report, 'utf8')
-  );
-  if (numPendingTests > 0) say(`${name}: ${numPendingTests} skipped`);
-  // A file that could not be loaded, or whose hooks failed, has failed without a failed test in it.
+  const counts = countReport(JSON.parse(readFileSync(report, 'utf8')));
+  if (counts.skipped > 0) say(`${name}: ${counts.skipped} skipped`);
+  return outcome(name, counts, code);
+}
+
+/** Numbers of a vitest report. A file that could not be loaded, or whose hooks failed, is one failure. */
+export function countReport({ numPassedTests, numFailedTests, numPendingTests, testResults }) {
   const broken = testResults.filter(
     file => file.status === 'failed' && !file.assertionResults.some(each => each.status === 'failed')
   );
-  return outcome(name, { passed: numPassedTests, failed: numFailedTests + broken.length }, code);
+  return { passed: numPassedTests, failed: numFailedTests + broken.length, skipped: numPendingTests };
 }
 
 /** One test per golden case. */
@@ -91,7 +93,8 @@ function parseCase(line) {
 const firstDifference = ({ ok, first }) =>
   ok || first === undefined ? '' : `: ${typeof first === 'string' ? first : JSON.stringify(first)}`;
 
-function outcome(name, { passed, failed }, code) {
+/** What a suite counts as: one that ended badly, or ran nothing, has at least one failure. */
+export function outcome(name, { passed, failed }, code) {
   if (code !== 0 && failed === 0) {
     say(`${name}: ended with code ${code} though no test failed; counted as one failure`);
     return { passed, failed: 1 };
