@@ -8,7 +8,7 @@ import { chromium, type BrowserContext, type Locator, type Page } from 'playwrig
 import { expect, onTestFailed } from 'vitest';
 import { chromiumRemedy, findChromium } from '../../scripts/lib/checks.mjs';
 import { artifacts } from '../../scripts/lib/paths.mjs';
-import { writeNotebook } from './notebookFile';
+import { readNotebook, writeNotebook } from './notebookFile';
 import { startServer, type Server } from './server';
 
 const flags = [
@@ -95,7 +95,7 @@ export class Lab {
     await this.page.locator('#jupyterlab-splash').waitFor({ state: 'detached' });
     const title = path.split('/').at(-1) ?? path;
     await this.page.getByRole('main').getByRole('tab', { name: title }).waitFor();
-    const notebook = new Notebook(this.page);
+    const notebook = new Notebook(this.page, join(this.server.rootDir, path));
     await notebook.idle();
     return notebook;
   }
@@ -128,7 +128,10 @@ const isNumberOtherThan = (before: string) => (prompt: string) =>
 
 /** The notebook in front. */
 export class Notebook {
-  constructor(private readonly page: Page) {}
+  constructor(
+    private readonly page: Page,
+    private readonly file: string
+  ) {}
 
   private get root(): Locator {
     return this.page.locator('.jp-NotebookPanel:not(.lm-mod-hidden)');
@@ -136,6 +139,14 @@ export class Notebook {
 
   cell(index: number): Locator {
     return this.root.locator('.jp-Cell').nth(index);
+  }
+
+  /** Runs a cell of a notebook file by its id, wherever it stands. */
+  async runById(id: string): Promise<string> {
+    const { cells } = readNotebook(this.file);
+    const index = cells.findIndex(cell => cell.id === id);
+    if (index < 0) throw new Error(`${this.file} has no cell '${id}'.`);
+    return this.run(index);
   }
 
   cells(): Locator {
