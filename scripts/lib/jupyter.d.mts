@@ -7,6 +7,7 @@ export interface JupyterLabOptions {
   token?: string;
   browser: boolean;
   home?: string;
+  extra?: string[];
   spawn?: SpawnOptions;
 }
 export function startJupyterLab(options: JupyterLabOptions): ChildProcess;

@@ -204,6 +204,19 @@ export class Notebook {
     return lines.map(line => line.replace(/\n$/, '')).join('\n');
   }
 
+  /** Restarts the kernel by the menu, and waits until the new one is up. */
+  async restart(): Promise<void> {
+    await this.page
+      .getByRole('menubar')
+      .first()
+      .getByRole('menuitem', { name: 'Kernel', exact: true })
+      .click();
+    await this.page.getByRole('menuitem', { name: /^Restart Kernel…/ }).click();
+    await this.page.getByRole('dialog').getByRole('button', { name: 'Restart' }).click();
+    await this.page.getByRole('dialog').waitFor({ state: 'detached' });
+    await this.idle();
+  }
+
   async save(): Promise<void> {
     await this.page.keyboard.press('Escape');
     await this.page.keyboard.press('Control+s');

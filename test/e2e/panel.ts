@@ -63,6 +63,59 @@ export class Panel {
     return this.root.getByRole('status');
   }
 
+  /** What a screen reader has been told last. */
+  get announcement(): Locator {
+    return this.root.getByRole('log');
+  }
+
+  get progress(): Locator {
+    return this.root.getByRole('progressbar');
+  }
+
+  get inspector(): Locator {
+    return this.root.getByRole('region', { name: 'Inspector' });
+  }
+
+  get results(): Locator {
+    return this.root.getByRole('region', { name: 'Evaluation' });
+  }
+
+  /** The histogram capsule on the edge that leaves a node. */
+  observerAfter(node: string): Locator {
+    return this.graph.locator(`[data-node-id="obs:${node}"]`);
+  }
+
+  /** Edges of the graph that carry a dtype. */
+  edges(dtype: string): Locator {
+    return this.graph.locator(`[data-dtype="${dtype}"]`);
+  }
+
+  async select(node: string): Promise<void> {
+    await this.node(node).click();
+  }
+
+  async chooseCalibration(variable: string): Promise<void> {
+    await this.root.getByRole('combobox', { name: 'Calibration data' }).selectOption(variable);
+  }
+
+  async chooseEvaluation(inputs: string, labels: string): Promise<void> {
+    await this.root.getByRole('combobox', { name: 'Evaluation inputs' }).selectOption(inputs);
+    await this.root.getByRole('combobox', { name: 'Labels' }).selectOption(labels);
+  }
+
+  async chooseCustom(observed: string, quantized: string): Promise<void> {
+    await this.root.getByRole('combobox', { name: /observed/i }).selectOption(observed);
+    await this.root.getByRole('combobox', { name: /quantized/i }).selectOption(quantized);
+    await this.button(/^Mark/).click();
+  }
+
+  /** Marks a module by the menu of its row in the module tree. */
+  async markInTree(path: string, item: RegExp): Promise<void> {
+    const row = this.root.getByRole('tree', { name: 'Modules' }).getByRole('treeitem', { name: path });
+    await row.click({ button: 'right' });
+    await this.page.getByRole('menuitem', { name: item }).click();
+  }
+
   async shows(model: string): Promise<void> {
     await expect.poll(() => this.picker.innerText(), forever).toContain(model);
   }

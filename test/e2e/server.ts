@@ -52,6 +52,8 @@ export async function startServer(name: string): Promise<Server> {
     token,
     browser: false,
     home: join(folder, 'home'),
+    // For what no click can do: sending a message that the panel would never send.
+    extra: ['--LabApp.expose_app_in_browser=True'],
     // In this process's group: whoever ends the tests ends the server, and the server ends its kernels.
     spawn: { stdio: ['ignore', log, log], detached: false }
   });
