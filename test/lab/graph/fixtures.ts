@@ -32,7 +32,8 @@ interface Golden {
 }
 
 const GOLDEN = join(__dirname, '../../golden');
-const read = (name: string): Golden => JSON.parse(readFileSync(join(GOLDEN, `${name}.json`), 'utf8')) as Golden;
+const read = (name: string): Golden =>
+  JSON.parse(readFileSync(join(GOLDEN, `${name}.json`), 'utf8')) as Golden;
 
 const FAMILY: [RegExp, Family][] = [
   [/conv/i, 'conv'],
@@ -92,11 +93,14 @@ export function goldenDocument(name: string, stage: Stage): GraphDocument {
       const from = names.get(input);
       return useless && from && isObserver(from) ? (inputsOf(from.args)[0] ?? input) : input;
     };
-    const inputs = [...new Set(inputsOf([...node.args, { dict: node.kwargs }]).map(i => idOf.get(through(i)) ?? i))];
+    const inputs = [
+      ...new Set(inputsOf([...node.args, { dict: node.kwargs }]).map(i => idOf.get(through(i)) ?? i))
+    ];
     const base = lowered.get(node.name) ?? node.name;
     const first = fusedInto.members.get(base)?.[0] ?? base;
     const covers = isFloat ? [node.name] : (fusedInto.members.get(base) ?? [base]);
-    const allCovers = isConverted && lowered.has(node.name) ? loweredCovers(node.name, base, floats, covers) : covers;
+    const allCovers =
+      isConverted && lowered.has(node.name) ? loweredCovers(node.name, base, floats, covers) : covers;
     const type = node.module_type ? lastPart(node.module_type) : lastPart(node.target);
     const role: GraphNode['role'] = isObserver(node)
       ? 'observer'
@@ -122,7 +126,12 @@ export function goldenDocument(name: string, stage: Stage): GraphDocument {
       target: node.target,
       role,
       family: role === 'input' || role === 'output' ? 'io' : familyOf(`${type} ${node.target}`),
-      label: node.op === 'call_module' ? lastPart(node.target) : isConverted ? lastPart(node.target) : node.name.replace(/_\d+$/, ''),
+      label:
+        node.op === 'call_module'
+          ? lastPart(node.target)
+          : isConverted
+            ? lastPart(node.target)
+            : node.name.replace(/_\d+$/, ''),
       type: node.op === 'call_module' ? type : node.op === 'call_function' && isConverted ? 'quantized' : '',
       scope: scopeOf.get(first) ?? '',
       args: [],
@@ -224,11 +233,7 @@ const loweredCovers = (_name: string, base: string, floats: GoldenNode[], covers
   return add === undefined ? covers : [add, base];
 };
 
-function modulesOf(
-  golden: Golden,
-  types: Map<string, string>,
-  scopeOf: Map<string, string>
-): ModuleInfo[] {
+function modulesOf(golden: Golden, types: Map<string, string>, scopeOf: Map<string, string>): ModuleInfo[] {
   const withNodes = new Set<string>();
   for (const scope of scopeOf.values()) {
     const parts = scope.split('.');
@@ -238,7 +243,10 @@ function modulesOf(
     const type = types.get(module.path) ?? '';
     const inner = golden.modules
       .filter(other => other.path.startsWith(`${module.path}.`))
-      .map(other => `${other.path.slice(module.path.length)}:${JSON.stringify(other.config ?? lastPart(other.type))}`);
+      .map(
+        other =>
+          `${other.path.slice(module.path.length)}:${JSON.stringify(other.config ?? lastPart(other.type))}`
+      );
     return {
       path: module.path,
       type,
@@ -252,8 +260,7 @@ function modulesOf(
 
 function parameterBytes(golden: Golden, path: string): number {
   const config = golden.modules.find(module => module.path === path)?.config as
-    | { in_channels?: number; out_channels?: number; in_features?: number; out_features?: number }
-    | undefined;
+    { in_channels?: number; out_channels?: number; in_features?: number; out_features?: number } | undefined;
   if (!config) return 0;
   if (config.out_channels !== undefined) return (config.in_channels ?? 1) * config.out_channels * 9 * 4;
   return (config.in_features ?? 0) * (config.out_features ?? 0) * 4;
@@ -329,7 +336,14 @@ export function goldenStats(name: string): Map<string, NodeStats> {
       max,
       spark: counts.map(c => Math.log1p(c) / top),
       ...(min < -0.01 ? { zeroAt: -min / (max - min) } : {}),
-      qparams: { dtype: 'quint8', qscheme: 'per_tensor_affine', scale, zeroPoint, quantMin: 0, quantMax: 127 },
+      qparams: {
+        dtype: 'quint8',
+        qscheme: 'per_tensor_affine',
+        scale,
+        zeroPoint,
+        quantMin: 0,
+        quantMax: 127
+      },
       clipped: 0.00002 * (1 + (node.name.length % 7)),
       sqnr: 33 + ((scale * 1000) % 9)
     });
@@ -343,7 +357,11 @@ export function someMeasures(document: GraphDocument): Map<string, NodeMeasures>
   document.nodes.forEach((node, index) => {
     if (node.role !== 'op') return;
     const sqnrAlone = 41.2 - ((index * 37) % 140) / 10;
-    measures.set(node.id, { sqnrAlone, sqnrAccumulated: sqnrAlone - 3, milliseconds: ((index * 13) % 29) / 10 });
+    measures.set(node.id, {
+      sqnrAlone,
+      sqnrAccumulated: sqnrAlone - 3,
+      milliseconds: ((index * 13) % 29) / 10
+    });
   });
   return measures;
 }

@@ -9,6 +9,7 @@ import {
   BOX_SIDE,
   BOX_TOP,
   COLUMN_GAP,
+  ENTRY_GAP,
   FORK_GAP,
   GAP,
   GAP_AFTER_BOX,
@@ -43,6 +44,8 @@ export function sizeLevels(graph: WithRuns, request: LayoutRequest): Sized {
     const list = byLevel.get(level);
     if (list) list.push(route);
     else byLevel.set(level, [route]);
+    const entered = level !== route.level && insideFirst(route);
+    if (entered) level.entered.add(entered);
   }
   const levels: Level[] = [];
   eachLevel(graph.root, level => levels.push(level));
@@ -71,8 +74,12 @@ const inside = (trail: Item[], item: Item): Item[] => trail.slice(trail.indexOf(
  */
 function laneLevel(route: Route): Level | undefined {
   if (!isNext(route.from, route.to) || !inside(route.fromTrail, route.from).every(isLast)) return undefined;
-  return inside(route.toTrail, route.to).find(item => !isFirst(item))?.parent;
+  return insideFirst(route)?.parent;
 }
+
+/** On the reader's side, the outermost item that does not stand first in its chain. */
+const insideFirst = (route: Route): Item | undefined =>
+  inside(route.toTrail, route.to).find(item => !isFirst(item));
 
 function gapBetween(from: Item, to: Item): number {
   return Math.max(
@@ -86,7 +93,8 @@ function gapBetween(from: Item, to: Item): number {
 /** Top edge of every item: below what it reads, level with what it runs beside. */
 function stack(level: Level): void {
   for (const item of level.items) {
-    item.y = 0;
+    // A branch that comes in through the border starts a little below it, where its edge has room.
+    item.y = level.entered.has(item) && item.step === 0 ? ENTRY_GAP : 0;
     for (const from of level.in.get(item) ?? []) {
       const bottom = from.y + from.h;
       if (isNext(from, item)) item.y = Math.max(item.y, bottom + gapBetween(from, item));
@@ -98,7 +106,7 @@ function stack(level: Level): void {
   for (const run of level.runs.slice(1)) {
     const first = run[0];
     const last = run[run.length - 1];
-    if (!first || !last || level.in.has(first)) continue;
+    if (!first || !last || level.in.has(first) || level.entered.has(first)) continue;
     let room = Infinity;
     for (const item of run) {
       for (const to of level.out.get(item) ?? []) {
@@ -119,7 +127,7 @@ function assignColumns(level: Level): void {
     if (!first || !last) return;
     const sources = [...(level.in.get(first) ?? [])].map(from => from.y + from.h);
     const targets = [...(level.out.get(last) ?? [])].map(to => to.y + to.h / 2);
-    const top = Math.min(first.y, ...sources) - 1;
+    const top = Math.min(level.entered.has(first) ? ABOVE : first.y, ...sources) - 1;
     const bottom = Math.max(last.y + last.h + TAP_OFFSET, ...targets) + 1;
     let column = index === 0 ? 0 : 1;
     while (taken[column]?.some(([from, to]) => from < bottom && top < to)) column++;
@@ -132,8 +140,15 @@ function planRoute(level: Level, route: Route, plans: Map<Route, Plan>): void {
   const inner = laneLevel(route);
   const { from, to } = route;
   if (inner) {
-    const target = inside(route.toTrail, to).find(item => !isFirst(item));
-    if (target) plans.set(route, { kind: 'lane', lane: lane(level, target.column, 'right', from, ABOVE, target, route) });
+    const target = insideFirst(route);
+    if (!target) return;
+    const isBranch = target.column > 0 && target.step === 0 && !level.in.has(target);
+    if (isBranch && inside(route.toTrail, target).every(isFirst)) plans.set(route, { kind: 'fork' });
+    else
+      plans.set(route, {
+        kind: 'lane',
+        lane: lane(level, target.column, 'right', from, ABOVE, target, route)
+      });
     return;
   }
   const leavesStraight = inside(route.fromTrail, from).every(isLast);
@@ -172,7 +187,11 @@ function lane(
 ): Lane {
   const bottom = to.y + to.h / 2;
   let found = level.lanes.find(
-    l => l.from === from && l.column === column && l.side === side && l.links[0]?.producer === route.link.producer
+    l =>
+      l.from === from &&
+      l.column === column &&
+      l.side === side &&
+      l.links[0]?.producer === route.link.producer
   );
   if (!found) {
     found = { column, side, from, top, bottom, slot: 0, x: 0, links: [] };

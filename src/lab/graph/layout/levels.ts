@@ -48,6 +48,8 @@ export interface Level {
   out: Map<Item, Set<Item>>;
   in: Map<Item, Set<Item>>;
   runs: Item[][];
+  /** Items that read a value from straight above the level's box, without standing first in it. */
+  entered: Set<Item>;
   lanes: Lane[];
 }
 
@@ -127,7 +129,13 @@ function visits(groups: Group[]): Visit {
   return root;
 }
 
-function makeLevel(visit: Visit, depth: number, item: Item | undefined, above: Item[], context: Context): Level {
+function makeLevel(
+  visit: Visit,
+  depth: number,
+  item: Item | undefined,
+  above: Item[],
+  context: Context
+): Level {
   const level: Level = {
     depth,
     path: visit.path,
@@ -135,11 +143,12 @@ function makeLevel(visit: Visit, depth: number, item: Item | undefined, above: I
     out: new Map(),
     in: new Map(),
     runs: [],
+    entered: new Set(),
     lanes: [],
     ...(item ? { item } : {})
   };
   const { children } = visit;
-  for (let i = 0; i < children.length; ) {
+  for (let i = 0; i < children.length;) {
     const child = children[i];
     if (!child) break;
     if (!isVisit(child)) {

@@ -16,6 +16,8 @@ export const GAP_BEFORE_BOX = 29;
 export const GAP_AFTER_BOX = 28;
 /** From a node down to the top of a branch's first node. */
 export const FORK_GAP = 54;
+/** From a box's content down to a branch that comes in through its border. */
+export const ENTRY_GAP = 28;
 /** From the end of a branch down to the height at which it enters its target. */
 export const MERGE_GAP = 32;
 

@@ -56,7 +56,9 @@ function placedNodes(item: Item, level: Level): PlacedNode[] {
   const shared = { x: item.x, w: item.w, scope: level.path, depth: level.depth };
   if (item.kind === 'closed' || item.kind === 'box') {
     const fold = item.fold ? { fold: item.fold } : {};
-    return [{ ...shared, key: item.key, id: item.id, kind: 'closed', dock: 'only', y: item.y, h: item.h, ...fold }];
+    return [
+      { ...shared, key: item.key, id: item.id, kind: 'closed', dock: 'only', y: item.y, h: item.h, ...fold }
+    ];
   }
   const members = item.groups[0]?.members ?? [];
   const row = item.kind === 'op' ? nodeHeight(item.weight) / item.weight : item.h;

@@ -43,7 +43,12 @@ export function route(graph: Placed): Routed {
       isTapped: plan.kind === 'fork' || plan.kind === 'lane'
     });
     if (!slots.has(source.key))
-      slots.set(source.key, { key: source.key, producer, x: exit.x - CAPSULE_WIDTH / 2, y: exit.y + SLOT_OFFSET });
+      slots.set(source.key, {
+        key: source.key,
+        producer,
+        x: exit.x - CAPSULE_WIDTH / 2,
+        y: exit.y + SLOT_OFFSET
+      });
   }
   return { ...graph, edges, slots: [...slots.values()] };
 }
@@ -77,7 +82,11 @@ function findExits(routes: Route[]): Map<Item, Exit> {
   const exits = new Map<Item, Exit>();
   for (const [source, trail] of trails) {
     let depth = trail.length - 1;
-    for (let item = trail[depth]; item && depth > (deepest.get(source) ?? 0) && isLast(item); item = trail[depth])
+    for (
+      let item = trail[depth];
+      item && depth > (deepest.get(source) ?? 0) && isLast(item);
+      item = trail[depth]
+    )
       depth--;
     const item = trail[depth] ?? source;
     const bottom = item.y + item.h;

@@ -81,7 +81,7 @@ function decompose(level: Level): void {
   const placed = new Set<Item>();
   const follow = (start: Item): Item[] => {
     const run: Item[] = [];
-    for (let item: Item | undefined = start; item; ) {
+    for (let item: Item | undefined = start; item;) {
       placed.add(item);
       item.run = run;
       item.step = run.length;

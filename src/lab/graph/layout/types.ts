@@ -3,7 +3,10 @@
 
 import type { GraphDocument, GraphNode, ModuleInfo } from '../../../protocol';
 
-export type LayoutNode = Pick<GraphNode, 'id' | 'name' | 'role' | 'label' | 'scope' | 'inputs' | 'docksTo'> & {
+export type LayoutNode = Pick<
+  GraphNode,
+  'id' | 'name' | 'role' | 'label' | 'scope' | 'inputs' | 'docksTo'
+> & {
   /** How many float operations it stands for: its height counts them, so that fusing moves nothing. */
   weight: number;
   feedsOnlyQuantize?: boolean;
