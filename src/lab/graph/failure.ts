@@ -8,8 +8,9 @@ export interface Reach {
   /** Node ids at which tracing stopped. */
   failed: ReadonlySet<string>;
   notReached: ReadonlySet<string>;
-  /** Paths of modules that contain the place. */
+  /** Paths of modules that contain the place, and the innermost of them. */
   stopped: ReadonlySet<string>;
+  stoppedAt?: string;
 }
 
 const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('.')));
@@ -38,7 +39,8 @@ export function withReach(document: GraphDocument): Reach {
   const drawn = new Set(document.nodes.flatMap(node => [node.target, ...ancestors(node.target), node.scope]));
   const notReached = new Set<string>();
   for (const module of following(document.modules, path, drawn)) notReached.add(append(module));
-  return { document: { ...document, nodes }, failed, notReached, stopped };
+  const stoppedAt = own || !isEntered ? parentOf(path) : path;
+  return { document: { ...document, nodes }, failed, notReached, stopped, stoppedAt };
 }
 
 function ancestors(path: string): string[] {

@@ -115,7 +115,9 @@ export function goldenDocument(name: string, stage: Stage): GraphDocument {
               : /^dequantize/.test(node.name)
                 ? 'dequantize'
                 : 'op';
-    const shape = shapes.get(first) ?? shapes.get(base) ?? shapes.get(id);
+    const head = fusedInto.into.get(base) ?? base;
+    const shape =
+      shapes.get(first) ?? shapes.get(head) ?? shapes.get(addName(head, floats)) ?? shapes.get(id);
     const isInt8 = isConverted && role !== 'dequantize' && role !== 'input' && role !== 'output';
     const dtype: DTypeName = isInt8 ? 'quint8' : 'float32';
     const dock = isFloat ? (fusedInto.docks.get(node.name) ?? addRelu(node, floats)) : addRelu(node, source);
@@ -138,7 +140,7 @@ export function goldenDocument(name: string, stage: Stage): GraphDocument {
       kwargs: {},
       inputs,
       ...(role === 'observer' ? observed(inputs[0] ?? '') : {}),
-      value: { kind: 'tensor', dtype, ...(shape ? { shape } : {}) },
+      value: { kind: /^size/.test(node.name) ? 'size' : 'tensor', dtype, ...(shape ? { shape } : {}) },
       quantized: role === 'op',
       covers: allCovers,
       ...(dock === undefined || isConverted ? {} : { docksTo: idOf.get(dock) ?? dock }),
@@ -171,15 +173,17 @@ const observed = (id: string): Pick<GraphNode, 'observes' | 'observer'> => ({
 /** Module of a float node: of a module call its parent, of a function the scope of what runs before it. */
 function scopes(floats: GoldenNode[], boxes: Set<string>): Map<string, string> {
   const found = new Map<string, string>();
+  const parent = (target: string): string => target.slice(0, Math.max(0, target.lastIndexOf('.')));
   let current = '';
-  for (const node of floats) {
-    if (node.op === 'call_module') {
-      const dot = node.target.lastIndexOf('.');
-      current = dot < 0 ? '' : node.target.slice(0, dot);
-    } else if (node.op === 'output' || node.op === 'placeholder') current = '';
-    else if (!boxes.has(current)) current = '';
+  floats.forEach((node, i) => {
+    const reader = floats[i + 1];
+    if (node.op === 'call_module') current = parent(node.target);
+    else if (node.op === 'output' || node.op === 'placeholder') current = '';
+    else if (reader?.op === 'call_module' && inputsOf(reader.args).includes(node.name))
+      current = parent(reader.target);
+    if (!boxes.has(current)) current = '';
     found.set(node.name, current);
-  }
+  });
   return found;
 }
 
@@ -187,7 +191,12 @@ function scopes(floats: GoldenNode[], boxes: Set<string>): Map<string, string> {
 function fusion(
   floats: GoldenNode[],
   prepared: GoldenNode[]
-): { members: Map<string, string[]>; last: Map<string, string>; docks: Map<string, string> } {
+): {
+  members: Map<string, string[]>;
+  last: Map<string, string>;
+  docks: Map<string, string>;
+  into: Map<string, string>;
+} {
   const kept = new Set(prepared.map(node => node.name));
   const members = new Map<string, string[]>();
   const last = new Map<string, string>();
@@ -207,7 +216,7 @@ function fusion(
     members.get(head)?.push(node.name);
   }
   for (const [head, all] of members) last.set(head, all.at(-1) ?? head);
-  return { members, last, docks };
+  return { members, last, docks, into };
 }
 
 const addRelu = (node: GoldenNode, nodes: GoldenNode[]): string | undefined => {
@@ -226,6 +235,14 @@ function matchLowered(quantized: GoldenNode[], prepared: GoldenNode[], lowered: 
     if (relu) lowered.set(node.name, relu.name);
   }
 }
+
+/** The lowered name of a relu after an add, which carries the recorded output. */
+const addName = (relu: string, floats: GoldenNode[]): string => {
+  const node = floats.find(n => n.name === relu);
+  const input = node && inputsOf(node.args)[0];
+  const match = /^add(_\d+)?$/.exec(/^add/.test(relu) ? relu : (input ?? ''));
+  return match ? `add_relu${match[1] ?? ''}` : relu;
+};
 
 const loweredCovers = (_name: string, base: string, floats: GoldenNode[], covers: string[]): string[] => {
   const relu = floats.find(node => node.name === base);

@@ -228,6 +228,17 @@ function groupItem(group: Group, level: Level): Item {
         ? ATTRIBUTE_WIDTH
         : OP_WIDTH;
   const h = kind === 'op' ? nodeHeight(group.weight) : PILL_HEIGHT;
+  if (kind === 'op' && group.members.length === 1 && group.members[0]?.isMarked === true)
+    return newItem(
+      group.key,
+      group.key,
+      kind,
+      level.path,
+      [group],
+      CLOSED_WIDTH,
+      Math.max(h, CLOSED_HEIGHT),
+      level
+    );
   return newItem(group.key, group.key, kind, level.path, [group], w, h, level);
 }
 

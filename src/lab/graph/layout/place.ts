@@ -2,7 +2,7 @@
 
 import type { Sized } from './columns';
 import type { Item, Level } from './levels';
-import { BOX_TOP, nodeHeight } from './metrics';
+import { BOX_TOP } from './metrics';
 import type { PlacedBox, PlacedNode } from './types';
 import { eachLevel } from './runs';
 
@@ -61,7 +61,7 @@ function placedNodes(item: Item, level: Level): PlacedNode[] {
     ];
   }
   const members = item.groups[0]?.members ?? [];
-  const row = item.kind === 'op' ? nodeHeight(item.weight) / item.weight : item.h;
+  const row = item.kind === 'op' ? item.h / item.weight : item.h;
   let y = item.y;
   return members.map((member, index) => {
     const h = row * (item.kind === 'op' ? member.weight : 1);

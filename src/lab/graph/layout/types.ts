@@ -10,6 +10,10 @@ export type LayoutNode = Pick<
   /** How many float operations it stands for: its height counts them, so that fusing moves nothing. */
   weight: number;
   feedsOnlyQuantize?: boolean;
+  /** Carries a mark: a module as one node, as large as a closed one. */
+  isMarked?: boolean;
+  /** Returns a size or a number: never leads the main chain past the data itself. */
+  isScalar?: boolean;
 };
 
 export type LayoutModule = Pick<ModuleInfo, 'path' | 'type' | 'structureKey' | 'isLeaf'>;
@@ -118,6 +122,8 @@ export function layoutRequest(
       inputs: node.inputs,
       weight: Math.max(1, node.covers.length),
       ...(node.docksTo === undefined ? {} : { docksTo: node.docksTo }),
+      ...(node.mark === undefined ? {} : { isMarked: true }),
+      ...(node.value.kind === 'size' || node.value.kind === 'number' ? { isScalar: true } : {}),
       ...(quantizeInputs.has(node.id) && !otherInputs.has(node.id) ? { feedsOnlyQuantize: true } : {})
     })),
     modules: document.modules.map(({ path, type, structureKey, isLeaf }) => ({

@@ -84,6 +84,7 @@ export function createGraphView(host: HTMLElement, deps: InternalDeps): GraphVie
   let viewportChanged = (): void => undefined;
   const viewport = createViewport(root, canvas, world, ground, uid, {
     wheelNeedsFocus: options.wheelNeedsFocus !== false,
+    inset: options.showOverlayChooser === true ? 128 : 0,
     motion,
     onChange: () => viewportChanged()
   });

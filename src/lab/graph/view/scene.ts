@@ -56,7 +56,8 @@ export function pathsOf(
   const upstream = new Set<string>();
   const downstream = new Set<string>();
   const primary = ids[0];
-  if (primary === undefined) return { neighbours, upstream, downstream };
+  if (primary === undefined || index.failed.has(primary) || index.notReached.has(primary))
+    return { neighbours, upstream, downstream };
   const starts = isModuleKey(primary)
     ? (index.inside.get(modulePathOf(primary)) ?? []).map(node => node.id)
     : [primary];
@@ -124,8 +125,9 @@ function operationModel(scene: Scene, placed: PlacedNode): NodeModel {
   const mark = node?.mark === undefined ? undefined : markWord(node.mark);
   const isFailed = index.failed.has(placed.id);
   const isGhost = index.notReached.has(placed.id);
-  const value = values.get(placed.id);
+  // What is docked has one value, shown on the last member.
   const isEnd = placed.dock === 'only' || placed.dock === 'bottom';
+  const value = isEnd || overlay.name === 'size' ? values.get(placed.id) : undefined;
   const base = {
     ...placed,
     title: node?.label ?? placed.id,
@@ -171,6 +173,7 @@ function subtitleOf(
     const name = first && scene.index.byId.get(first.id)?.label;
     if (name !== undefined) return scene.trans.__('fuses with %1', name);
   }
+  if (scene.index.notReached.has(node.id)) return moduleClass(scene.index, node.target);
   return node.type === node.label ? '' : node.type;
 }
 
@@ -256,7 +259,7 @@ export function boxModel(scene: Scene, box: PlacedBox): BoxModel {
     ...box,
     title: box.path.slice(box.path.lastIndexOf('.') + 1),
     subtitle: moduleClass(index, box.path).replace(/^\d+ × .*/, index.modules.get(box.path)?.type ?? ''),
-    isStopped: index.stopped.has(box.path),
+    isStopped: index.stoppedAt === box.path,
     worst: worst === undefined ? '' : scale.text(worst),
     worstColor: worst === undefined ? '' : stepColor(overlay, scale.step(worst))
   };

@@ -10,6 +10,8 @@ const MAX_SCALE = 4;
 /** The default view never gets smaller than this by itself. */
 const MIN_HOME = 0.65;
 const MARGIN = 12;
+/** Half of what a box around the main chain takes. */
+const CHAIN_HALF = 150;
 const DURATION = 250;
 
 const LEVELS: [from: number, name: string][] = [
@@ -41,6 +43,8 @@ export interface Viewport {
 
 export interface ViewportOptions {
   wheelNeedsFocus: boolean;
+  /** What the controls at the top left take: the first view keeps clear of it. */
+  inset: number;
   motion: Motion;
   onChange(): void;
 }
@@ -107,14 +111,15 @@ export function createViewport(
       return false;
     }
     isHomePending = false;
-    const k = Math.max(MIN_HOME, Math.min(1, (width - 2 * MARGIN) / Math.max(1, bounds.w)));
-    // The main chain, x = 0, in the middle unless its neighbours need the room.
-    const left = -bounds.x * k;
-    const right = (bounds.x + bounds.w) * k;
-    let x = width / 2;
-    if (left + right <= width - 2 * MARGIN)
-      x = Math.max(left + MARGIN, Math.min(width - MARGIN - right, width / 2));
-    else x = left + MARGIN;
+    // 100 %, unless not even the chain and the boxes around it fit beside each other.
+    const half = Math.min(CHAIN_HALF, -bounds.x);
+    const k = Math.max(MIN_HOME, Math.min(1, (width - 2 * MARGIN) / (2 * half)));
+    const [left, right] = [-bounds.x * k, (bounds.x + bounds.w) * k];
+    const inset = Math.max(MARGIN, Math.min(options.inset, width / 4));
+    const x =
+      left + right + inset + MARGIN <= width
+        ? Math.max(left + inset, Math.min(width / 2, width - MARGIN - right))
+        : Math.max(half * k, Math.min(left, width / 2)) + inset;
     go(at(k, Math.round(x), MARGIN), false);
     return true;
   }
