@@ -84,7 +84,7 @@ export function createGraphView(host: HTMLElement, deps: InternalDeps): GraphVie
   let viewportChanged = (): void => undefined;
   const viewport = createViewport(root, canvas, world, ground, uid, {
     wheelNeedsFocus: options.wheelNeedsFocus !== false,
-    inset: options.showOverlayChooser === true ? 128 : 0,
+    minAxis: options.showOverlayChooser === true ? 330 : 0,
     motion,
     onChange: () => viewportChanged()
   });

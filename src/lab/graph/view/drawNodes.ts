@@ -142,7 +142,8 @@ const bar = (value: { fraction: number; color: string }, w: number, h: number): 
 function tileSign(model: NodeModel): SVGElement {
   const { h, node, mark } = model;
   if (model.isFailed) return icon(ICONS.warn, 14, 4, h / 2 - 7, 'jp-fx-icon jp-fx-sign');
-  if (model.kind === 'closed') return icon(ICONS.right, 14, 4, h / 2 - 7, 'jp-fx-icon jp-fx-chevron');
+  const isContainer = model.kind === 'closed' || (model.isGhost && model.subtitle.includes('×'));
+  if (isContainer) return icon(ICONS.right, 14, 4, h / 2 - 7, 'jp-fx-icon jp-fx-chevron');
   if (mark) return icon(ICONS[MARK_ICON[mark]], 14, 4, h / 2 - 7, 'jp-fx-icon jp-fx-sign');
   const family = node?.family ?? 'opaque';
   const glyph: Glyph = node ? glyphOf(family, node.target) : GLYPHS.opaque;

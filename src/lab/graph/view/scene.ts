@@ -127,7 +127,9 @@ function operationModel(scene: Scene, placed: PlacedNode): NodeModel {
   const isGhost = index.notReached.has(placed.id);
   // What is docked has one value, shown on the last member.
   const isEnd = placed.dock === 'only' || placed.dock === 'bottom';
-  const value = isEnd || overlay.name === 'size' ? values.get(placed.id) : undefined;
+  const staysFloat = mark !== undefined && mark !== 'custom' && node?.quantized === false;
+  const isShown = (isEnd && !staysFloat) || overlay.name === 'size' || overlay.name === 'time';
+  const value = isShown ? values.get(placed.id) : undefined;
   const base = {
     ...placed,
     title: node?.label ?? placed.id,
@@ -136,7 +138,7 @@ function operationModel(scene: Scene, placed: PlacedNode): NodeModel {
     isFailed,
     isGhost,
     ticks: [],
-    badges: [],
+    badges: isGhost && node ? badgesOf(index, node.target) : [],
     detail: isEnd ? detailOf(scene, placed.id) : '',
     ...(node ? { node } : {}),
     ...(mark ? { mark } : {}),
