@@ -64,7 +64,8 @@ export function createGraphView(host: HTMLElement, deps: InternalDeps): GraphVie
     halos: layer('halos'),
     edges: layer('edges'),
     nodes: layer('nodes'),
-    slots: layer('slots')
+    slots: layer('slots'),
+    blocks: layer('blocks')
   };
   canvas.append(patterns(uid), ground, world);
   const root = html('div', { class: 'jp-fx-graph' }, [canvas]);
@@ -84,7 +85,7 @@ export function createGraphView(host: HTMLElement, deps: InternalDeps): GraphVie
   let viewportChanged = (): void => undefined;
   const viewport = createViewport(root, canvas, world, ground, uid, {
     wheelNeedsFocus: options.wheelNeedsFocus !== false,
-    minAxis: options.showOverlayChooser === true ? 330 : 0,
+    minAxis: options.showOverlayChooser === true ? 336 : 0,
     motion,
     onChange: () => viewportChanged()
   });
@@ -140,7 +141,7 @@ export function createGraphView(host: HTMLElement, deps: InternalDeps): GraphVie
       controls.update(null, state);
       return;
     }
-    drawBoxes(layers.boxes, scene);
+    drawBoxes(layers.boxes, layers.blocks, scene);
     drawEdges(layers, scene);
     drawNodes(layers.nodes, scene, uid, motion);
     applyTree(context, scene);

@@ -10,8 +10,11 @@ const HEADER = 22;
 /** More repetitions than this get arrows instead of one field each. */
 const FIELDS = 4;
 
-export function drawBoxes(layer: Selection<SVGGElement, unknown, null, undefined>, scene: Scene): void {
+type Layer = Selection<SVGGElement, unknown, null, undefined>;
+
+export function drawBoxes(layer: Layer, blocks: Layer, scene: Scene): void {
   const models = scene.layout.boxes.map(box => boxModel(scene, box));
+  drawBlocks(blocks, models);
   layer
     .selectAll<SVGGElement, BoxModel>('g.jp-fx-box')
     .data(models, model => model.key)
@@ -33,6 +36,38 @@ export function drawBoxes(layer: Selection<SVGGElement, unknown, null, undefined
     });
 }
 
+/** Far out, an outermost box is one filled block with its name and worst value; the style sheet says when. */
+function drawBlocks(layer: Layer, models: readonly BoxModel[]): void {
+  layer
+    .selectAll<SVGGElement, BoxModel>('g.jp-fx-block')
+    .data(
+      models.filter(model => model.depth === 0),
+      model => model.key
+    )
+    .join(enter => enter.append('g').attr('class', 'jp-fx-block'))
+    .attr('transform', model => `translate(${model.x},${model.y})`)
+    .each(function (model) {
+      const { w, h } = model;
+      const signature = JSON.stringify([w, h, model.title, model.worst, model.worstColor]);
+      if (this.dataset.signature === signature) return;
+      this.dataset.signature = signature;
+      this.replaceChildren(
+        svg('rect', { class: 'jp-fx-box-ground', width: w, height: h, rx: 6 }),
+        svg('rect', { class: 'jp-fx-box-outline', width: w, height: h, rx: 6 }),
+        svg('rect', {
+          class: 'jp-fx-block-worst',
+          width: 14,
+          height: h,
+          rx: 6,
+          style: `fill: ${model.worstColor || 'none'}`
+        }),
+        svg('text', { x: w / 2, y: h / 2, 'text-anchor': 'middle', 'dominant-baseline': 'central' }, [
+          model.worst === '' ? model.title : `${model.title} ${model.worst}`
+        ])
+      );
+    });
+}
+
 function boxParts(model: BoxModel, scene: Scene): SVGElement[] {
   const { w, h } = model;
   const parts: SVGElement[] = [];
@@ -46,14 +81,6 @@ function boxParts(model: BoxModel, scene: Scene): SVGElement[] {
   );
   if (model.fold) parts.push(stepper(model, scene));
   if (model.isStopped) parts.push(stoppedBadge(model, scene));
-  // Far out a box is a block with its name and worst value; see the zoom levels in graph.css.
-  const block = svg('g', { class: 'jp-fx-block' }, [
-    svg('rect', { width: w, height: h, rx: 6 }),
-    svg('text', { x: w / 2, y: h / 2, 'text-anchor': 'middle', 'dominant-baseline': 'central' }, [
-      model.worst === '' ? model.title : `${model.title}  ${model.worst}`
-    ])
-  ]);
-  parts.push(block);
   return parts;
 }
 

@@ -53,6 +53,8 @@ function look(element: SVGGElement, model: NodeModel, scene: Scene): void {
   classList.toggle('jp-mod-neighbour', scene.neighbours.has(model.id));
   classList.toggle('jp-mod-failed', model.isFailed);
   classList.toggle('jp-mod-ghost', model.isGhost);
+  classList.toggle('jp-mod-tall', model.members !== '');
+  classList.toggle('jp-mod-detailed', model.detail !== '');
 }
 
 function redraw(element: SVGGElement, model: NodeModel, uid: string): void {

@@ -127,8 +127,9 @@ function operationModel(scene: Scene, placed: PlacedNode): NodeModel {
   const isGhost = index.notReached.has(placed.id);
   // What is docked has one value, shown on the last member.
   const isEnd = placed.dock === 'only' || placed.dock === 'bottom';
-  const staysFloat = mark !== undefined && mark !== 'custom' && node?.quantized === false;
-  const isShown = (isEnd && !staysFloat) || overlay.name === 'size' || overlay.name === 'time';
+  const staysFloat = mark !== undefined && node?.quantized === false;
+  const isShown =
+    (isEnd && !staysFloat && mark !== 'custom') || overlay.name === 'size' || overlay.name === 'time';
   const value = isShown ? values.get(placed.id) : undefined;
   const base = {
     ...placed,
