@@ -59,8 +59,10 @@ export default tseslint.config(
       'max-lines': ['warn', { max: 300, skipBlankLines: true, skipComments: true }]
     }
   },
+  // The plugin's own presets name its rules without declaring the plugin.
   ...jupyter.configs.recommended.map(config => ({
     ...config,
+    plugins: { jupyter },
     files: (config.files ?? []).flatMap(f =>
       f.includes('schema') ? ['schema/plugins/*.json'] : [`src/lab/${f}`]
     )

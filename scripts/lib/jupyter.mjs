@@ -11,9 +11,10 @@ import { start } from './run.mjs';
  * @param {string} [options.token] chosen by the server if absent
  * @param {boolean} options.browser open the system's browser
  * @param {string} [options.home] folder for all settings, workspaces and runtime files; the user's own if absent
+ * @param {string[]} [options.extra] further command-line arguments
  * @param {object} [options.spawn] options of the child process
  */
-export function startJupyterLab({ rootDir, open, port, token, browser, home, spawn = {} }) {
+export function startJupyterLab({ rootDir, open, port, token, browser, home, extra = [], spawn = {} }) {
   const args = [
     ...['-m', 'jupyterlab', `--ServerApp.root_dir=${rootDir}`, `--LabApp.default_url=/lab/tree/${open}`],
     ...[`--ServerApp.port=${port}`, '--ServerApp.port_retries=0'],
@@ -25,7 +26,7 @@ export function startJupyterLab({ rootDir, open, port, token, browser, home, spa
   if (!browser) args.push('--no-browser');
   // Containers run as root; Jupyter asks for the flag, and everything listens on this machine only.
   if (process.getuid?.() === 0) args.push('--allow-root');
-  return start(venvPython, args, { ...spawn, env: { ...environment(home), ...spawn.env } });
+  return start(venvPython, [...args, ...extra], { ...spawn, env: { ...environment(home), ...spawn.env } });
 }
 
 function environment(home) {

@@ -1,0 +1,3 @@
+export function findChromium(): string | undefined;
+export function freePortFrom(port: number): Promise<number>;
+export const chromiumRemedy: string;

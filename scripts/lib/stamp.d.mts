@@ -1,0 +1,4 @@
+export function once(
+  name: string,
+  task: { inputs: string[]; salt?: string; outputs: string[]; doing: string; run: () => Promise<unknown> }
+): Promise<boolean>;

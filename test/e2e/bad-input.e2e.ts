@@ -1,0 +1,125 @@
+// What must not break the panel or the kernel: damaged files, the wrong kernel, messages nobody would send.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { blocksCell, imports } from './cells';
+import { Lab } from './lab';
+import { Panel } from './panel';
+
+describe('bad input', () => {
+  let lab: Lab;
+  let panel: Panel;
+  beforeAll(async () => {
+    lab = await Lab.start('bad-input');
+    panel = new Panel(lab.page);
+  });
+  afterAll(() => lab.stop());
+
+  describe('damaged safetensors files', () => {
+    const load = (file: string) => `loadSafetensors('data/${file}');`;
+    const damaged = {
+      'truncated.safetensors': (bytes: Buffer) => bytes.subarray(0, bytes.length - 1000),
+      'header.safetensors': (bytes: Buffer) => bytes.subarray(0, 40),
+      'length.safetensors': (bytes: Buffer) => Buffer.concat([Buffer.alloc(8, 0xff), bytes.subarray(8)]),
+      'text.safetensors': () => Buffer.from('<!doctype html><title>Not found</title>'),
+      'empty.safetensors': () => Buffer.alloc(0)
+    };
+
+    test('are named in one readable error each, and the kernel goes on', async () => {
+      lab.watch();
+      const data = join(lab.server.rootDir, 'notebooks', 'data');
+      const intact = readFileSync(join(data, 'digits_cnn.safetensors'));
+      for (const [file, damage] of Object.entries(damaged)) writeFileSync(join(data, file), damage(intact));
+      const files = Object.keys(damaged);
+      const notebook = await lab.openCells('notebooks/damaged.ipynb', [
+        `import { loadSafetensors } from 'fxquant';`,
+        ...files.map(load),
+        `loadSafetensors('data/digits_cnn.safetensors').size`
+      ]);
+      await notebook.run(0);
+      for (const [i, file] of files.entries()) {
+        const said = await notebook.run(i + 1);
+        expect(said).toContain(file);
+        expect(said).toMatch(/Safetensors\w*Error/);
+      }
+      expect(await notebook.run(files.length + 1)).toBe('18');
+      await lab.screenshot('damaged');
+    });
+  });
+
+  test('a notebook with a Python kernel gets an explanation and a way to change it', async () => {
+    lab.watch();
+    await lab.openCells('notebooks/python.ipynb', ['print(1)'], 'python3');
+    await panel.open();
+    await expect.poll(() => panel.root.innerText()).toMatch(/Python/);
+    await panel
+      .button(/kernel/i)
+      .first()
+      .waitFor();
+    await lab.screenshot('python');
+  });
+
+  describe('malformed messages on the comm', () => {
+    const malformed = [
+      null,
+      'text',
+      42,
+      [],
+      {},
+      { jsonrpc: '1.0', id: 1, method: 'hello', params: { protocol: 1 } },
+      { jsonrpc: '2.0', id: 2, method: 'no.such.method', params: {} },
+      { jsonrpc: '2.0', id: 3, method: '__proto__', params: {} },
+      { jsonrpc: '2.0', id: 4, method: 'model.trace', params: { recipe: { model: 7 } } },
+      { jsonrpc: '2.0', id: 5, method: 'model.graph', params: { model: 'constructor', stage: 'float' } }
+    ];
+
+    test('are answered with errors, and the panel and the kernel go on', async () => {
+      lab.watch();
+      const notebook = await lab.openCells('notebooks/comm.ipynb', [imports, blocksCell, '1 + 1']);
+      await panel.open();
+      await notebook.run(0);
+      await notebook.run(1);
+      await panel.shows('Blocks');
+      const answers = await lab.page.evaluate(sendOverComm, malformed);
+      for (const answer of answers) expect(answer).toHaveProperty('error.code');
+      expect(answers.find(answer => answer.id === 2)).toMatchObject({ error: { code: -32601 } });
+      expect(answers.find(answer => answer.id === 4)).toMatchObject({ error: { code: -32602 } });
+      expect(await notebook.run(2)).toBe('2');
+      await panel.node('first.gate.scale').waitFor();
+    });
+  });
+});
+
+interface Answer {
+  id?: number | null;
+}
+interface Kernel {
+  requestCommInfo(content: { target_name: string }): Promise<{ content: { comms: Record<string, unknown> } }>;
+  createComm(target: string, id: string): { send(data: unknown): { done: Promise<unknown> } };
+  iopubMessage: { connect(slot: (sender: unknown, message: IopubMessage) => void): void };
+}
+interface IopubMessage {
+  header: { msg_type: string };
+  content: { data?: Answer };
+}
+
+/** In the page: sends each on the open comm, and collects the answers that come back while the kernel handles it. */
+async function sendOverComm(messages: unknown[]): Promise<Answer[]> {
+  const { jupyterapp } = window as unknown as {
+    jupyterapp: { shell: { currentWidget: { sessionContext: { session: { kernel: Kernel } } } } };
+  };
+  const { kernel } = jupyterapp.shell.currentWidget.sessionContext.session;
+  const { content } = await kernel.requestCommInfo({ target_name: 'fxquant' });
+  const [id] = Object.keys(content.comms);
+  if (id === undefined) throw new Error('The kernel has no open comm.');
+  const answers: Answer[] = [];
+  kernel.iopubMessage.connect((_, message) => {
+    if (message.header.msg_type === 'comm_msg' && message.content.data) answers.push(message.content.data);
+  });
+  const comm = kernel.createComm('fxquant', id);
+  for (const message of messages) await comm.send(message).done;
+  // Answered in order: when this one has its answer, all before it have theirs.
+  await kernel.requestCommInfo({ target_name: 'fxquant' });
+  return answers;
+}

@@ -1,0 +1,105 @@
+// Marks: by name and by class, from the graph and from the module tree; the graph re-traces at once, undo takes back.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { blocksCell, imports } from './cells';
+import { Lab, type Notebook } from './lab';
+import { Panel } from './panel';
+
+describe('marks', () => {
+  let lab: Lab;
+  let notebook: Notebook;
+  let panel: Panel;
+  let unmarked: number;
+  beforeAll(async () => {
+    lab = await Lab.start('marks');
+    notebook = await lab.openCells('notebooks/marks.ipynb', [imports, blocksCell, customCell]);
+    panel = new Panel(lab.page);
+    await panel.open();
+    await notebook.run(0);
+    await notebook.run(1);
+    await panel.shows('Blocks');
+    await panel.node('first.gate.scale').waitFor();
+    unmarked = await panel.nodes().count();
+  });
+  afterAll(() => lab.stop());
+
+  test('non-traceable by name, by the key N on a node, makes its module one node', async () => {
+    lab.watch();
+    await panel.select('first.gate');
+    await lab.page.keyboard.press('n');
+    await expect.poll(() => panel.node('first.gate.scale').count()).toBe(0);
+    await panel.node('second.gate.scale').waitFor();
+    expect(await panel.nodes().count()).toBeLessThan(unmarked);
+    expect(await panel.node('first.gate').getAttribute('aria-label')).toContain('non-traceable');
+    await lab.screenshot('by-name');
+  });
+
+  test('undo takes the mark back and redo sets it again', async () => {
+    lab.watch();
+    await panel.button(/^Undo/).click();
+    await panel.node('first.gate.scale').waitFor();
+    expect(await panel.nodes().count()).toBe(unmarked);
+    await panel.button(/^Redo/).click();
+    await expect.poll(() => panel.node('first.gate.scale').count()).toBe(0);
+    await panel.button(/^Undo/).click();
+    await panel.node('first.gate.scale').waitFor();
+  });
+
+  test('non-traceable by class, from the module tree, says how many modules it is and marks them all', async () => {
+    lab.watch();
+    await panel.markInTree('first.gate', /non-traceable.*class.*2/i);
+    await expect.poll(() => panel.node('first.gate.scale').count()).toBe(0);
+    await expect.poll(() => panel.node('second.gate.scale').count()).toBe(0);
+    await lab.screenshot('by-class');
+    await panel.button(/^Undo/).click();
+    await panel.node('second.gate.scale').waitFor();
+  });
+
+  test('leaf, by the key L', async () => {
+    lab.watch();
+    await panel.select('second.gate');
+    await lab.page.keyboard.press('l');
+    await expect.poll(() => panel.node('second.gate.scale').count()).toBe(0);
+    expect(await panel.node('second.gate').getAttribute('aria-label')).toContain('leaf');
+    await panel.button(/^Undo/).click();
+    await panel.node('second.gate.scale').waitFor();
+  });
+
+  test('custom offers the classes of the notebook that fit, and shows what the module becomes', async () => {
+    lab.watch();
+    await notebook.run(2);
+    await notebook.select(1);
+    await panel.shows('Blocks');
+    await panel.select('first.gate');
+    await lab.page.keyboard.press('c');
+    await panel.chooseCustom('ObservedGate', 'QuantizedGate');
+    await expect.poll(() => panel.node('first.gate.scale').count()).toBe(0);
+    expect(await panel.node('first.gate').getAttribute('aria-label')).toMatch(/custom/);
+    await lab.screenshot('custom');
+  });
+});
+
+const customCell = `
+class ObservedGate extends nn.Module {
+  scale!: nn.Linear;
+  static fromFloat(gate: Gate): ObservedGate {
+    const observed = new ObservedGate();
+    observed.scale = gate.scale;
+    observed.qconfig = gate.qconfig;
+    return observed;
+  }
+  forward(x: Tensor): Tensor {
+    return F.relu(this.scale(x));
+  }
+}
+class QuantizedGate extends nn.Module {
+  scale!: nn.quantized.Linear;
+  static fromObserved(observed: ObservedGate): QuantizedGate {
+    const gate = new QuantizedGate();
+    gate.scale = nn.quantized.Linear.fromFloat(observed.scale);
+    return gate;
+  }
+  forward(x: Tensor): Tensor {
+    return this.scale(x);
+  }
+}`;

@@ -1,0 +1,126 @@
+// The panel as a person or a screen reader finds it: by roles and names, in one place, so that a changed label is
+// a change of one line here.
+
+import type { Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
+
+export type StageName = 'Float' | 'Fused' | 'Prepared' | 'Calibrated' | 'Converted';
+
+/** Bounded by the test's own time limit alone. */
+const forever = { timeout: 170_000, interval: 50 };
+
+export class Panel {
+  readonly root: Locator;
+
+  constructor(private readonly page: Page) {
+    this.root = page.locator('.jp-fx-Panel:visible');
+  }
+
+  /** Shows the panel in the right sidebar if it is not there yet. */
+  async open(): Promise<void> {
+    if (await this.root.isVisible()) return;
+    await this.page.locator('#jp-right-stack, .jp-SideBar.jp-mod-right').first().waitFor();
+    await this.page
+      .locator('.jp-SideBar.jp-mod-right')
+      .getByRole('tab', { name: /fxquant/i })
+      .click();
+    await this.root.waitFor();
+  }
+
+  get graph(): Locator {
+    return this.root.getByRole('tree', { name: 'Model graph' });
+  }
+
+  /** A node of the graph by its name, the first word of its label. */
+  node(name: string): Locator {
+    return this.graph.getByRole('treeitem', { name: new RegExp(`^${name.replaceAll('.', '\\.')}(,|$)`) });
+  }
+
+  nodes(): Locator {
+    return this.graph.getByRole('treeitem');
+  }
+
+  button(name: string | RegExp): Locator {
+    return this.root.getByRole('button', { name });
+  }
+
+  stage(name: StageName): Locator {
+    return this.root
+      .getByRole('radiogroup', { name: 'Stage' })
+      .getByRole('radio', { name: new RegExp(`^${name}`) });
+  }
+
+  /** The model the panel shows: variable name and class. */
+  get picker(): Locator {
+    return this.root.getByRole('button', { name: /^Model/ });
+  }
+
+  get alert(): Locator {
+    return this.root.getByRole('alert');
+  }
+
+  get status(): Locator {
+    return this.root.getByRole('status');
+  }
+
+  /** What a screen reader has been told last. */
+  get announcement(): Locator {
+    return this.root.getByRole('log');
+  }
+
+  get progress(): Locator {
+    return this.root.getByRole('progressbar');
+  }
+
+  get inspector(): Locator {
+    return this.root.getByRole('region', { name: 'Inspector' });
+  }
+
+  get results(): Locator {
+    return this.root.getByRole('region', { name: 'Evaluation' });
+  }
+
+  /** The histogram capsule on the edge that leaves a node. */
+  observerAfter(node: string): Locator {
+    return this.graph.locator(`[data-node-id="obs:${node}"]`);
+  }
+
+  /** Edges of the graph that carry a dtype. */
+  edges(dtype: string): Locator {
+    return this.graph.locator(`[data-dtype="${dtype}"]`);
+  }
+
+  async select(node: string): Promise<void> {
+    await this.node(node).click();
+  }
+
+  async chooseCalibration(variable: string): Promise<void> {
+    await this.root.getByRole('combobox', { name: 'Calibration data' }).selectOption(variable);
+  }
+
+  async chooseEvaluation(inputs: string, labels: string): Promise<void> {
+    await this.root.getByRole('combobox', { name: 'Evaluation inputs' }).selectOption(inputs);
+    await this.root.getByRole('combobox', { name: 'Labels' }).selectOption(labels);
+  }
+
+  async chooseCustom(observed: string, quantized: string): Promise<void> {
+    await this.root.getByRole('combobox', { name: /observed/i }).selectOption(observed);
+    await this.root.getByRole('combobox', { name: /quantized/i }).selectOption(quantized);
+    await this.button(/^Mark/).click();
+  }
+
+  /** Marks a module by the menu of its row in the module tree. */
+  async markInTree(path: string, item: RegExp): Promise<void> {
+    const row = this.root.getByRole('tree', { name: 'Modules' }).getByRole('treeitem', { name: path });
+    await row.click({ button: 'right' });
+    await this.page.getByRole('menuitem', { name: item }).click();
+  }
+
+  async shows(model: string): Promise<void> {
+    await expect.poll(() => this.picker.innerText(), forever).toContain(model);
+  }
+
+  async atStage(name: StageName): Promise<void> {
+    await expect.poll(() => this.stage(name).getAttribute('aria-checked'), forever).toBe('true');
+  }
+}
