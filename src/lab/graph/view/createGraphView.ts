@@ -26,7 +26,7 @@ import { createHover } from './hover';
 import { handleKeys } from './keyboard';
 import { makeMotion, prefersReducedMotion } from './motion';
 import { patterns } from './patterns';
-import { handlePointer } from './pointer';
+import { handlePointer, idAt } from './pointer';
 import { makeScene, type Scene } from './scene';
 import { setFontFamily } from './text';
 import { createViewport } from './viewport';
@@ -170,10 +170,13 @@ export function createGraphView(host: HTMLElement, deps: InternalDeps): GraphVie
       result => {
         layout = result;
         viewport.setContent(result.bounds);
+        const focused = idAt(
+          root.contains(window.document.activeElement) ? window.document.activeElement : null
+        );
         draw();
-        if (!hasBeenShown) {
-          hasBeenShown = viewport.home();
-        } else if (anchor) keepAnchor(anchor);
+        if (!hasBeenShown) showFirst();
+        else if (anchor) keepAnchor(anchor);
+        if (focused !== undefined) keepFocus(focused);
         anchor = null;
         settle();
       },
@@ -184,6 +187,19 @@ export function createGraphView(host: HTMLElement, deps: InternalDeps): GraphVie
     );
   }
 
+  /** From the top; a trace that stopped, from where it stopped. */
+  function showFirst(): void {
+    hasBeenShown = viewport.home();
+    const failed = layout?.nodes.find(node => scene?.index.failed.has(node.id) === true);
+    if (hasBeenShown && failed) viewport.ensureVisible({ ...failed, h: failed.h + 80 });
+  }
+
+  /** What had the focus may now be inside a closed module, or a box a node. */
+  function keepFocus(id: string): void {
+    if (idAt(window.document.activeElement) === id) return;
+    if (!focus(id)) focus(scene?.shownAs.get(id));
+  }
+
   function keepAnchor(at: { id: string; x: number; y: number }): void {
     const element = elementOf(at.id);
     const placed =
@@ -192,7 +208,6 @@ export function createGraphView(host: HTMLElement, deps: InternalDeps): GraphVie
     if (!element || !placed) return;
     const frame = root.getBoundingClientRect();
     viewport.panTo(placed.x, placed.y, at.x - frame.left, at.y - frame.top);
-    focus(at.id);
   }
 
   function update(next: GraphViewState): void {
