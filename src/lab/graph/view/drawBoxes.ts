@@ -3,7 +3,9 @@
 import type { Selection } from 'd3';
 import { icon, svg } from './dom';
 import { ICONS } from './icons';
-import { boxModel, moduleKey, type BoxModel, type Scene } from './scene';
+import { moduleKey } from '../types';
+import { boxModel, type BoxModel } from './nodeModel';
+import type { Scene } from './scene';
 import { fitText, textWidth } from './text';
 
 const HEADER = 22;

@@ -4,7 +4,8 @@ import type { Selection } from 'd3';
 import type { Point } from '../layout';
 import { round, svg } from './dom';
 import { arrowHead, roundedPath, shortened, sparkline } from './paths';
-import { edgeModel, slotModel, type EdgeModel, type Scene, type SlotModel } from './scene';
+import { edgeModel, slotModel, type EdgeModel, type SlotModel } from './edgeModel';
+import type { Scene } from './scene';
 
 const CAPSULE = { w: 72, h: 16 };
 type Layer = Selection<SVGGElement, unknown, null, undefined>;

@@ -6,7 +6,8 @@ import { fitText, textWidth } from './text';
 import { svg, icon, round } from './dom';
 import { GLYPHS, ICONS, glyphOf, type Glyph, type IconName } from './icons';
 import { outline } from './paths';
-import { nodeModel, type MarkLook, type NodeModel, type Scene } from './scene';
+import { nodeModel, type MarkLook, type NodeModel } from './nodeModel';
+import type { Scene } from './scene';
 import type { Motion } from './motion';
 
 const TILE = 22;

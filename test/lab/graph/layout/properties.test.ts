@@ -57,9 +57,7 @@ function build({ steps, closed }: Plan, isFused = false): LayoutRequest {
     } else nodes.push({ id, name: id, role: 'op', label: id, scope, inputs, weight: step.weight });
   });
   const modules = modulesOf(nodes);
-  const collapsed = closed
-    .map(i => modules[i % Math.max(1, modules.length)]?.path)
-    .filter(path => path !== undefined);
+  const collapsed = closed.flatMap(i => modules[i % Math.max(1, modules.length)]?.path ?? []);
   return { nodes, modules, collapsed, folds: [], distinct: [] };
 }
 
