@@ -132,7 +132,7 @@ export function createGraphView(host: HTMLElement, deps: InternalDeps): GraphVie
   const stopPointer = handlePointer(context, hover);
 
   const elementOf = (id: string): SVGGElement | null =>
-    world.querySelector<SVGGElement>(`[data-id="${CSS_escape(id)}"]`);
+    world.querySelector<SVGGElement>(`[data-node-id="${CSS_escape(id)}"]`);
 
   function draw(): void {
     scene = layout && makeScene(state, layout, trans);

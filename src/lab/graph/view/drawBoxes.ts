@@ -95,7 +95,12 @@ function header(model: BoxModel): SVGGElement {
   if (subtitle !== '') text.append(svg('tspan', { class: 'jp-fx-class', dx: 6 }, [subtitle]));
   return svg(
     'g',
-    { class: 'jp-fx-header', role: 'treeitem', 'aria-expanded': 'true', 'data-id': moduleKey(model.path) },
+    {
+      class: 'jp-fx-header',
+      role: 'treeitem',
+      'aria-expanded': 'true',
+      'data-node-id': moduleKey(model.path)
+    },
     [
       svg('rect', { class: 'jp-fx-header-hit', width: model.w, height: HEADER, rx: 6 }),
       icon(ICONS.down, 14, 6, 4, 'jp-fx-icon jp-fx-chevron'),

@@ -48,7 +48,7 @@ export function drawNodes(
 
 /** What changes without the inside changing: classes and names. */
 function look(element: SVGGElement, model: NodeModel, scene: Scene): void {
-  element.dataset.id = model.id;
+  element.dataset.nodeId = model.id;
   const { classList } = element;
   classList.toggle('jp-mod-selected', scene.selected.has(model.id));
   classList.toggle('jp-mod-neighbour', scene.neighbours.has(model.id));
@@ -262,8 +262,8 @@ function badgeGroup(model: NodeModel): { element: SVGGElement | null; width: num
 /** The node elements by id, for focus and tests. */
 export const nodeElement = (root: Element, id: string): SVGGElement | null =>
   select(root)
-    .selectAll<SVGGElement, unknown>('[data-id]')
+    .selectAll<SVGGElement, unknown>('[data-node-id]')
     .filter(function () {
-      return this.dataset.id === id;
+      return this.dataset.nodeId === id;
     })
     .node();

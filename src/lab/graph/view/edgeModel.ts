@@ -6,12 +6,12 @@ import { statsOf, type Scene } from './scene';
 export type LineStyle = 'float' | 'planned' | 'int8' | 'int32' | 'float16' | 'ghost';
 
 export interface EdgeModel extends PlacedEdge {
+  /** Element type of what arrives. */
+  dtype: string;
   /** Before and after the place where a quantize or dequantize node stands; equal where there is none. */
   style: LineStyle;
   styleAfter: LineStyle;
   tag: 'Q' | 'DQ' | null;
-  /** Along with everything that leaves the producer: the tag stands at its capsule. */
-  isTagShared: boolean;
 }
 
 const STYLES: { [dtype: string]: LineStyle } = {
@@ -30,20 +30,23 @@ export function edgeModel(scene: Scene, edge: PlacedEdge): EdgeModel {
   const producer = index.byId.get(edge.producer);
   let style = STYLES[producer?.value.dtype ?? ''] ?? 'float';
   let styleAfter = style;
+  let dtype: string = producer?.value.dtype ?? 'float32';
   let tag: 'Q' | 'DQ' | null = null;
   for (const id of edge.via) {
     const passed = index.byId.get(id);
     if (passed?.role === 'quantize') {
       tag = 'Q';
+      dtype = passed.value.dtype ?? 'quint8';
       styleAfter = STYLES[passed.value.dtype ?? ''] ?? 'int8';
     } else if (passed?.role === 'dequantize') {
       tag = 'DQ';
+      dtype = passed.value.dtype ?? 'float32';
       styleAfter = 'float';
     } else if (passed?.role === 'observer' && consumer?.quantized === true && style === 'float')
       style = styleAfter = 'planned';
   }
   if (index.notReached.has(edge.consumer)) style = styleAfter = 'ghost';
-  return { ...edge, style, styleAfter, tag, isTagShared: tag !== null };
+  return { ...edge, dtype, style, styleAfter, tag };
 }
 
 export interface SlotModel extends PlacedSlot {

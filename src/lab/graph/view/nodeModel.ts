@@ -3,10 +3,24 @@
 import type { GraphNode } from '../../../protocol';
 import { markWord, moduleClass, type DocumentIndex } from '../documentIndex';
 import type { PlacedBox, PlacedNode } from '../layout';
-import { modulePathOf } from '../types';
+import { modulePathOf, type Translator } from '../types';
 import { statsOf, stepColor, type Scene } from './scene';
 
 export type MarkLook = 'leaf' | 'non-traceable' | 'custom' | 'standalone';
+
+export function markText(trans: Translator, mark: MarkLook): string {
+  switch (mark) {
+    case 'leaf':
+      return trans.__('leaf');
+    case 'non-traceable':
+      return trans.__('non-traceable');
+    case 'custom':
+      return trans.__('custom');
+    case 'standalone':
+      return trans.__('standalone');
+  }
+  return mark satisfies never;
+}
 
 export interface NodeModel extends PlacedNode {
   title: string;
@@ -80,7 +94,7 @@ function subtitleOf(
   mark: MarkLook | undefined
 ): string {
   if (!node) return '';
-  if (mark) return scene.trans.__(mark);
+  if (mark) return markText(scene.trans, mark);
   const stage = scene.state.document?.stage;
   if (placed.dock === 'bottom' && stage !== 'float' && stage !== 'converted') {
     const first = scene.layout.nodes[scene.layout.nodes.findIndex(n => n.key === placed.key) - 1];

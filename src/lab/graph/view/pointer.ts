@@ -9,7 +9,7 @@ import type { Hover } from './hover';
 const DRAG = 4;
 
 export const idAt = (target: EventTarget | null): string | undefined =>
-  target instanceof Element ? target.closest<SVGElement>('[data-id]')?.dataset.id : undefined;
+  target instanceof Element ? target.closest<SVGElement>('[data-node-id]')?.dataset.nodeId : undefined;
 
 export function handlePointer(context: ViewContext, hover: Hover): () => void {
   const { canvas } = context;

@@ -1,17 +1,18 @@
 // Pictures of the graph view in real Chromium, both themes, into artifacts/graph: for looking at, and for what
-// only a browser can say (sizes of text, clicks, pan and zoom). Runs where FX_CHROMIUM names a browser.
+// only a browser can say (sizes of text, clicks, pan and zoom). Skipped where there is no browser.
 
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findChromium } from '../../../../scripts/lib/checks.mjs';
 import type { Case, Harness } from './page';
 import { cases } from './cases';
 
 declare const window: Window & { harness: Harness };
 
-const executablePath = process.env.FX_CHROMIUM;
+const executablePath = findChromium();
 const OUT = join(__dirname, '../../../../artifacts/graph');
 
 describe.skipIf(executablePath === undefined)('graph view in Chromium', () => {

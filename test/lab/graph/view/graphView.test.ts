@@ -11,7 +11,9 @@ afterEach(() => {
   vi.useRealTimers();
 });
 const ids = (): string[] =>
-  [...mounted.host.querySelectorAll<SVGElement>('[data-id]')].map(element => element.dataset.id ?? '');
+  [...mounted.host.querySelectorAll<SVGElement>('[data-node-id]')].map(
+    element => element.dataset.nodeId ?? ''
+  );
 const texts = (id: string): string => mounted.item(id).textContent ?? '';
 
 describe('drawing', () => {
@@ -215,7 +217,7 @@ describe('overlays and statistics', () => {
 
 describe('keyboard', () => {
   beforeEach(() => mounted.show({ document: typical() }));
-  const focused = (): string | undefined => (document.activeElement as SVGElement | null)?.dataset.id;
+  const focused = (): string | undefined => (document.activeElement as SVGElement | null)?.dataset.nodeId;
 
   test('there is one tab stop, and it follows the focus', () => {
     const stops = (): string[] => ids().filter(id => mounted.item(id).getAttribute('tabindex') === '0');

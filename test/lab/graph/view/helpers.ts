@@ -128,8 +128,8 @@ export function mount(isStandalone = false): Mounted {
   });
   let state: GraphViewState = emptyGraphState;
   const item = (id: string): SVGElement => {
-    const found = [...host.querySelectorAll<SVGElement>('[data-id]')].find(
-      element => element.dataset.id === id
+    const found = [...host.querySelectorAll<SVGElement>('[data-node-id]')].find(
+      element => element.dataset.nodeId === id
     );
     if (!found) throw new Error(`nothing drawn for ${id}`);
     return found;
