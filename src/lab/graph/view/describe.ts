@@ -51,7 +51,9 @@ export function labelOf(scene: Scene, id: string): string {
   const { trans, index } = scene;
   if (isModuleKey(id)) {
     const path = modulePathOf(id);
-    const parts = [path.slice(path.lastIndexOf('.') + 1), moduleClass(index, path)];
+    const dot = path.lastIndexOf('.');
+    const parts = [path.slice(dot + 1), moduleClass(index, path)];
+    if (dot > 0) parts.push(trans.__('in %1', path.slice(0, dot)));
     if (index.stopped.has(path)) parts.push(trans.__('stopped here'));
     return parts.filter(part => part !== '').join(', ');
   }
