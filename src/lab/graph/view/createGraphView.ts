@@ -78,6 +78,8 @@ export function createGraphView(host: HTMLElement, deps: InternalDeps): GraphVie
   let hasBeenShown = false;
   /** What was clicked to open or close a box: it stays under the pointer. */
   let anchor: { id: string; x: number; y: number } | null = null;
+  /** Where to go once it has been opened. */
+  let wanted: string | null = null;
   let layoutInput: readonly unknown[] = [];
   let waiting: (() => void)[] = [];
   let isLayingOut = false;
@@ -178,6 +180,7 @@ export function createGraphView(host: HTMLElement, deps: InternalDeps): GraphVie
         else if (anchor) keepAnchor(anchor);
         if (focused !== undefined) keepFocus(focused);
         anchor = null;
+        if (wanted !== null && elementOf(wanted)) zoomTo(wanted);
         settle();
       },
       reason => {
@@ -235,23 +238,28 @@ export function createGraphView(host: HTMLElement, deps: InternalDeps): GraphVie
 
   /** Opens what hides a node; true where it was visible already. */
   function reveal(id: string): boolean {
-    if (!scene) return false;
-    const shown = isModuleKey(id) ? (elementOf(id) ? id : undefined) : scene.shownAs.get(id);
-    if (shown === id || elementOf(id)) return true;
-    if (shown !== undefined && isModuleKey(shown)) context.toggle(modulePathOf(shown), true);
-    else {
-      const path = isModuleKey(id) ? modulePathOf(id) : (scene.index.byId.get(id)?.scope ?? '');
-      const fold = [...scene.layout.boxes, ...scene.layout.nodes].find(item =>
-        item.fold?.paths.some(other => other === path || path.startsWith(`${other}.`))
-      )?.fold;
+    if (!scene || elementOf(id)) return true;
+    const path = isModuleKey(id) ? modulePathOf(id) : (scene.index.byId.get(observedBy(id))?.scope ?? '');
+    const isAbove = (other: string): boolean =>
+      path.startsWith(`${other}.`) || (other === path && !isModuleKey(id));
+    const hiding = [...state.collapsed].filter(isAbove).sort((one, two) => one.length - two.length);
+    for (const closed of hiding) context.toggle(closed, true);
+    for (const { fold } of [...scene.layout.boxes, ...scene.layout.nodes]) {
       const index = fold?.paths.findIndex(other => other === path || path.startsWith(`${other}.`)) ?? -1;
-      if (fold && index >= 0) context.fold(fold.key, index);
+      if (fold && index >= 0 && index !== fold.shown) context.fold(fold.key, index);
     }
     return false;
   }
 
+  const observedBy = (id: string): string => scene?.index.byId.get(id)?.observes ?? id;
+
   function zoomTo(id: string): void {
-    reveal(id);
+    // What has to be opened first may come with a later layout.
+    if (!reveal(id) && !elementOf(id)) {
+      wanted = id;
+      return;
+    }
+    wanted = null;
     const slot = layout?.slots.find(each => scene?.index.observerOf.get(each.producer) === id);
     const placed =
       layout?.nodes.find(node => node.id === id) ??

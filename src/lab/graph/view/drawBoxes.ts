@@ -104,7 +104,8 @@ function header(model: BoxModel): SVGGElement {
     [
       svg('rect', { class: 'jp-fx-header-hit', width: model.w, height: HEADER, rx: 6 }),
       icon(ICONS.down, 14, 6, 4, 'jp-fx-icon jp-fx-chevron'),
-      text
+      text,
+      svg('rect', { class: 'jp-fx-toggle', width: 24, height: HEADER })
     ]
   );
 }

@@ -127,6 +127,7 @@ function body(model: NodeModel, uid: string): SVGElement[] {
     tileSign(model),
     ...texts.elements
   );
+  if (model.kind === 'closed') parts.push(svg('rect', { class: 'jp-fx-toggle', width: 24, height: h }));
   return parts;
 }
 
