@@ -37,6 +37,9 @@ let views = 0;
 /** At most four redraws a second while only statistics change. */
 const STATS_INTERVAL = 250;
 
+/** Nodes up to which changes are animated. */
+const ANIMATED = 400;
+
 export interface InternalDeps extends GraphViewDeps {
   /** Tests and the MIME renderer lay out on the spot. */
   makeWorker?: WorkerFactory | null;
@@ -143,9 +146,11 @@ export function createGraphView(host: HTMLElement, deps: InternalDeps): GraphVie
       controls.update(null, state);
       return;
     }
+    // A large picture changes at once: a thousand things gliding is neither fast nor clear.
+    const still = scene.layout.nodes.length > ANIMATED ? makeMotion(true) : motion;
     drawBoxes(layers.boxes, layers.blocks, scene);
-    drawEdges(layers, scene);
-    drawNodes(layers.nodes, scene, uid, motion);
+    drawEdges(layers, scene, still);
+    drawNodes(layers.nodes, scene, uid, still);
     applyTree(context, scene);
     controls.update(scene, state);
   }

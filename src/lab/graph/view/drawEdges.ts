@@ -4,7 +4,8 @@ import type { Selection } from 'd3';
 import type { Point } from '../layout';
 import { round, svg } from './dom';
 import { arrowHead, roundedPath, shortened, sparkline } from './paths';
-import { edgeModel, slotModel, type EdgeModel, type SlotModel } from './edgeModel';
+import { capsuleModel, edgeModel, slotModel, type EdgeModel, type SlotModel } from './edgeModel';
+import type { Motion } from './motion';
 import type { Scene } from './scene';
 
 const CAPSULE = { w: 72, h: 16 };
@@ -16,7 +17,7 @@ export interface EdgeLayers {
   slots: Layer;
 }
 
-export function drawEdges(layers: EdgeLayers, scene: Scene): void {
+export function drawEdges(layers: EdgeLayers, scene: Scene, motion: Motion): void {
   const models = scene.layout.edges.map(edge => edgeModel(scene, edge));
   const leaving = new Map<string, EdgeModel[]>();
   for (const model of models) {
@@ -26,6 +27,10 @@ export function drawEdges(layers: EdgeLayers, scene: Scene): void {
   }
   const slots = scene.layout.slots.map(slot => slotModel(scene, slot, leaving.get(slot.producer) ?? []));
   const slotByProducer = new Map(slots.map(slot => [slot.producer, slot]));
+  for (const model of models) {
+    const own = ownSlot(scene, model, slotByProducer.get(model.producer));
+    if (own) slots.push(own);
+  }
   drawHalos(layers.halos, models, scene.upstream, scene.downstream);
   layers.edges
     .selectAll<SVGGElement, EdgeModel>('g.jp-fx-edge')
@@ -47,6 +52,9 @@ export function drawEdges(layers: EdgeLayers, scene: Scene): void {
         isShared
       ]);
       if (this.dataset.signature === signature) return;
+      const points = JSON.stringify(model.points);
+      if (this.dataset.points !== undefined && this.dataset.points !== points) motion.redrawn(this);
+      this.dataset.points = points;
       this.dataset.signature = signature;
       this.dataset.dtype = model.dtype;
       this.replaceChildren(...edgeParts(model, isShared ? slot : undefined));
@@ -55,14 +63,32 @@ export function drawEdges(layers: EdgeLayers, scene: Scene): void {
     .selectAll<SVGGElement, SlotModel>('g.jp-fx-slot')
     .data(slots, slot => slot.key)
     .join(
-      enter => enter.append('g').attr('class', 'jp-fx-slot'),
-      update => update,
+      enter =>
+        enter
+          .append('g')
+          .attr('class', 'jp-fx-slot')
+          .attr('transform', slot => `translate(${slot.x},${slot.y})`),
+      update => motion.move(update, slot => `translate(${slot.x},${slot.y})`),
       exit => exit.remove()
     )
-    .attr('transform', slot => `translate(${slot.x},${slot.y})`)
     .each(function (slot) {
       drawSlot(this, slot, scene);
     });
+}
+
+/** An observer that serves one reader only has a capsule of its own on that edge, or left of the shared one. */
+function ownSlot(scene: Scene, model: EdgeModel, shared: SlotModel | undefined): SlotModel | null {
+  const id = model.via.find(via => via.includes('>') && scene.index.byId.get(via)?.role === 'observer');
+  if (id === undefined || id === shared?.id) return null;
+  const at = tagPoint(model, undefined);
+  const isNear =
+    shared !== undefined &&
+    Math.abs(at.y - shared.y) < 2 * CAPSULE.h &&
+    Math.abs(at.x - shared.x) < CAPSULE.w;
+  const place = isNear
+    ? { x: shared.x - CAPSULE.w - 8, y: shared.y }
+    : { x: at.x - CAPSULE.w / 2, y: at.y - CAPSULE.h / 2 };
+  return capsuleModel(scene, { ...place, key: model.key, producer: model.producer }, id, '', null);
 }
 
 /** Edges along the path: up strong, down light. Also used for the path under the pointer. */

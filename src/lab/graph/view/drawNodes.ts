@@ -229,7 +229,7 @@ function text(model: NodeModel): { elements: SVGElement[]; plates: SVGElement[] 
     );
   if (model.detail !== '')
     elements.push(
-      svg('text', { class: 'jp-fx-detail', x: 28, y: isTall ? baseline + 23 : h - 5 }, [model.detail])
+      svg('text', { class: 'jp-fx-detail', x: 28, y: isTall ? baseline + 23 : h - 2 }, [model.detail])
     );
   return { elements, plates };
 }

@@ -1,6 +1,6 @@
 // Movement: only what moved, 250 ms, cubic-out; all at once where reduced motion is asked for or cannot be known.
 
-import { easeCubicOut, type Selection } from 'd3';
+import { easeCubicOut, select, type Selection } from 'd3';
 
 export const MOVE = 250;
 export const APPEAR = 120;
@@ -12,6 +12,8 @@ export interface Motion {
   appear: <D>(entering: Group<D>) => void;
   move: <D>(updating: Group<D>, transform: (datum: D) => string) => Group<D>;
   leave: <D>(exiting: Group<D>) => void;
+  /** What cannot glide (a line with other corners) fades in at its new place. */
+  redrawn: (element: SVGElement) => void;
 }
 
 export function makeMotion(isReduced: boolean): Motion {
@@ -20,7 +22,8 @@ export function makeMotion(isReduced: boolean): Motion {
       isReduced,
       appear: () => undefined,
       move: (updating, transform) => updating.attr('transform', transform),
-      leave: exiting => exiting.remove()
+      leave: exiting => exiting.remove(),
+      redrawn: () => undefined
     };
   }
   return {
@@ -41,6 +44,15 @@ export function makeMotion(isReduced: boolean): Motion {
     },
     leave: exiting => {
       exiting.remove();
+    },
+    redrawn: element => {
+      select(element)
+        .style('opacity', 0)
+        .transition('redrawn')
+        .duration(MOVE)
+        .ease(easeCubicOut)
+        .style('opacity', 1)
+        .on('end interrupt', () => element.style.removeProperty('opacity'));
     }
   };
 }

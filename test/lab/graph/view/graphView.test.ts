@@ -206,6 +206,18 @@ describe('overlays and statistics', () => {
     expect(mounted.item('obs:conv1')).toBe(before);
   });
 
+  test('an observer of one reader has its own capsule on that edge', () => {
+    const document = graph([
+      node('x'),
+      { ...observer('x'), id: 'obs:x>b' },
+      node('a', ['x']),
+      node('b', ['a', 'obs:x>b'])
+    ]);
+    mounted.show({ document, stats: new Map([stats('obs:x>b', [0.2, 1])]) });
+    expect(mounted.item('obs:x>b').querySelector('.jp-fx-spark')).not.toBeNull();
+    expect(ids().filter(id => id.startsWith('obs:'))).toEqual(['obs:x>b']);
+  });
+
   test('nodes keep their elements and places from stage to stage', () => {
     mounted.show({ document: typical() });
     const [a, place] = [mounted.item('a'), mounted.item('a').getAttribute('transform')];
