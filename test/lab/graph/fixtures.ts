@@ -9,7 +9,6 @@ import type {
   Family,
   GraphDocument,
   GraphNode,
-  ModuleInfo,
   NodeStats,
   Stage
 } from '../../../src/protocol';

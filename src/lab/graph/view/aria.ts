@@ -43,6 +43,7 @@ export function applyTree(context: ViewContext, scene: Scene): void {
   const elements = [...context.canvas.querySelectorAll<SVGElement>('[data-node-id]')];
   const known = elements.find(element => element.getAttribute('tabindex') === '0')?.dataset.nodeId;
   const primary = scene.state.selection[0];
+  const open = new Set(scene.layout.boxes.map(box => box.path));
   const ids = new Set(elements.map(element => element.dataset.nodeId));
   const stop = [primary, known, items[0]?.id].find(id => id !== undefined && ids.has(id));
   for (const element of elements) {
@@ -54,7 +55,7 @@ export function applyTree(context: ViewContext, scene: Scene): void {
     set(element, 'aria-selected', String(scene.selected.has(id)));
     set(element, 'aria-label', labelOf(scene, id));
     if (isModuleKey(id)) {
-      const isOpen = scene.layout.boxes.some(box => box.path === modulePathOf(id));
+      const isOpen = open.has(modulePathOf(id));
       set(element, 'aria-expanded', String(isOpen));
     }
     set(element, 'tabindex', id === stop ? '0' : '-1');

@@ -97,8 +97,9 @@ function subtitleOf(
   if (mark) return markText(scene.trans, mark);
   const stage = scene.state.document?.stage;
   if (placed.dock === 'bottom' && stage !== 'float' && stage !== 'converted') {
-    const first = scene.layout.nodes[scene.layout.nodes.findIndex(n => n.key === placed.key) - 1];
-    const name = first && scene.index.byId.get(first.id)?.label;
+    const name = node.inputs
+      .map(id => scene.index.byId.get(id))
+      .find(other => other?.docksTo === node.id)?.label;
     if (name !== undefined) return scene.trans.__('fuses with %1', name);
   }
   if (scene.index.notReached.has(node.id)) return moduleClass(scene.index, node.target);

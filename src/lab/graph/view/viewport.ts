@@ -63,6 +63,7 @@ export function createViewport(
   const selection = select(canvas);
 
   const apply = (next: ZoomTransform): void => {
+    const isScaled = next.k !== transform.k;
     transform = next;
     world.setAttribute('transform', next.toString());
     // The dots travel with the graph, at a size that stays.
@@ -71,7 +72,8 @@ export function createViewport(
     ground.setAttribute('data-scale', String(next.k));
     const level = zoomLevel(next.k);
     if (root.dataset.zoom !== level) root.dataset.zoom = level;
-    root.style.setProperty('--fx-k', String(next.k));
+    // Every text that grows against the scale asks for it: not on a mere pan.
+    if (isScaled) root.style.setProperty('--fx-k', String(next.k));
     options.onChange();
   };
   const behaviour = zoom<SVGSVGElement, unknown>()

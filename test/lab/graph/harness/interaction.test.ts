@@ -127,4 +127,19 @@ describe.skipIf(!canRun)('graph view, by hand', () => {
     expect(await page.locator('.jp-fx-node').count()).toBeLessThan(200);
     expect(milliseconds).toBeLessThan(1000);
   });
+
+  test('3,000 visible nodes are drawn, and selecting one of them is quick', async () => {
+    const drawn = await page.evaluate(() => window.harness.showLarge(3000, true));
+    expect(await page.locator('.jp-fx-node').count()).toBe(3000);
+    const selected = await page.evaluate(() => {
+      const start = performance.now();
+      document
+        .querySelector('[data-node-id="n1500"]')
+        ?.dispatchEvent(new MouseEvent('click', { bubbles: true }));
+      return performance.now() - start;
+    });
+    expect(drawn).toBeLessThan(5000);
+    expect(selected).toBeLessThan(1000);
+    process.stdout.write(`      drawn in ${Math.round(drawn)} ms, selected in ${Math.round(selected)} ms\n`);
+  });
 });

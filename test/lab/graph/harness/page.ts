@@ -83,10 +83,10 @@ const harness = {
     await view.settled();
   },
   /** Milliseconds from a new document to its picture. */
-  async showLarge(count: number): Promise<number> {
+  async showLarge(count: number, isOpen = false): Promise<number> {
     const document = large(count);
     const start = performance.now();
-    await harness.show({ document, collapsed: [...defaultCollapsed(document)] });
+    await harness.show({ document, collapsed: isOpen ? [] : [...defaultCollapsed(document)] });
     return performance.now() - start;
   },
   view: () => view
