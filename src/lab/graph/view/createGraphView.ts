@@ -90,7 +90,7 @@ export function createGraphView(host: HTMLElement, deps: InternalDeps): GraphVie
   let viewportChanged = (): void => undefined;
   const viewport = createViewport(root, canvas, world, ground, uid, {
     wheelNeedsFocus: options.wheelNeedsFocus !== false,
-    minAxis: options.showOverlayChooser === true ? 336 : 0,
+    minAxis: options.showOverlayChooser === true ? 336 : 148,
     motion,
     onChange: () => viewportChanged()
   });
