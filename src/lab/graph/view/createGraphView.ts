@@ -182,7 +182,7 @@ export function createGraphView(host: HTMLElement, deps: InternalDeps): GraphVie
         );
         draw();
         if (!hasBeenShown) showFirst();
-        else if (anchor) keepAnchor(anchor);
+        else if (anchor && !viewport.isHomePending) keepAnchor(anchor);
         if (focused !== undefined) keepFocus(focused);
         anchor = null;
         if (wanted !== null && elementOf(wanted)) zoomTo(wanted);
@@ -197,9 +197,11 @@ export function createGraphView(host: HTMLElement, deps: InternalDeps): GraphVie
 
   /** From the top; a trace that stopped, from where it stopped. */
   function showFirst(): void {
-    hasBeenShown = viewport.home();
-    const failed = layout?.nodes.find(node => scene?.index.failed.has(node.id) === true);
-    if (hasBeenShown && failed) viewport.ensureVisible({ ...failed, h: failed.h + 80 });
+    hasBeenShown = true;
+    viewport.home(() => {
+      const failed = layout?.nodes.find(node => scene?.index.failed.has(node.id) === true);
+      if (failed) viewport.ensureVisible({ ...failed, h: failed.h + 80 });
+    });
   }
 
   /** What had the focus may now be inside a closed module, or a box a node. */
