@@ -120,7 +120,10 @@ function edgeParts(model: EdgeModel, slot: SlotModel | undefined): SVGElement[] 
   const line = (run: readonly Point[], style: string): SVGElement =>
     svg('path', { class: `jp-fx-line jp-mod-${style}`, d: roundedPath(run) });
   const isGhost = model.style === 'ghost';
-  if (model.style === model.styleAfter) parts.push(line(isGhost ? points : shortened(points), model.style));
+  // What leaves from the dot below a shared tag has changed already.
+  const isChanged = slot !== undefined && model.isTapped;
+  const style = isChanged ? model.styleAfter : model.style;
+  if (style === model.styleAfter) parts.push(line(isGhost ? points : shortened(points), style));
   else {
     const at = tagPoint(model, slot);
     const [before, after] = splitAt(points, at);
@@ -130,7 +133,7 @@ function edgeParts(model: EdgeModel, slot: SlotModel | undefined): SVGElement[] 
   if (!isGhost)
     parts.push(svg('path', { class: `jp-fx-head jp-mod-${model.styleAfter}`, d: arrowHead(points) }));
   if (model.isTapped && first)
-    parts.push(svg('circle', { class: `jp-fx-tap jp-mod-${model.style}`, cx: first.x, cy: first.y, r: 3 }));
+    parts.push(svg('circle', { class: `jp-fx-tap jp-mod-${style}`, cx: first.x, cy: first.y, r: 3 }));
   parts.push(svg('path', { class: 'jp-fx-edge-hit', d: roundedPath(points) }));
   return parts;
 }
@@ -139,7 +142,7 @@ function edgeParts(model: EdgeModel, slot: SlotModel | undefined): SVGElement[] 
 function tagPoint(model: EdgeModel, slot: SlotModel | undefined): Point {
   const { points } = model;
   const [first] = points;
-  if (slot && first && !model.isTapped) return { x: first.x, y: Math.max(first.y, slot.y + CAPSULE.h / 2) };
+  if (slot && first) return { x: first.x, y: Math.max(first.y, slot.y + CAPSULE.h / 2) };
   let best = points[0] ?? { x: 0, y: 0 };
   let length = -1;
   points.forEach((point, i) => {

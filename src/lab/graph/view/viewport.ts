@@ -118,11 +118,13 @@ export function createViewport(
     const half = Math.min(CHAIN_HALF, -bounds.x);
     const k = Math.max(MIN_HOME, Math.min(1, (width - 2 * MARGIN) / (2 * half)));
     const [left, right] = [-bounds.x * k, (bounds.x + bounds.w) * k];
-    const middle = Math.max(options.minAxis < width - half * k ? options.minAxis : 0, width / 2);
-    const x =
-      left + right + 2 * MARGIN <= width
-        ? Math.max(left + MARGIN, Math.min(middle, width - MARGIN - right))
-        : Math.max(half * k + MARGIN, Math.min(left + MARGIN, middle), Math.min(middle, options.minAxis));
+    const fits = left + right + 2 * MARGIN <= width;
+    const x = Math.max(
+      Math.min(options.minAxis, width / 2),
+      fits
+        ? Math.max(left + MARGIN, Math.min(width / 2, width - MARGIN - right))
+        : Math.max(half * k + MARGIN, Math.min(left + MARGIN, width / 2))
+    );
     go(at(k, Math.round(x), MARGIN), false);
     shown();
   }
