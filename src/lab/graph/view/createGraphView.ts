@@ -137,7 +137,7 @@ export function createGraphView(host: HTMLElement, deps: InternalDeps): GraphVie
   const stopPointer = handlePointer(context, hover);
 
   const elementOf = (id: string): SVGGElement | null =>
-    world.querySelector<SVGGElement>(`[data-node-id="${CSS_escape(id)}"]`);
+    world.querySelector<SVGGElement>(`[data-node-id="${inQuotes(id)}"]`);
 
   function draw(): void {
     scene = layout && makeScene(state, layout, trans);
@@ -306,7 +306,7 @@ export function createGraphView(host: HTMLElement, deps: InternalDeps): GraphVie
   };
 }
 
-const CSS_escape = (id: string): string => id.replace(/["\\]/g, '\\$&').replace(/\n/g, '\\a ');
+const inQuotes = (id: string): string => id.replace(/["\\]/g, '\\$&').replace(/\n/g, '\\a ');
 
 /** What the parts of the view share. */
 export interface ViewContext {

@@ -87,7 +87,7 @@ function boxParts(model: BoxModel, scene: Scene): SVGElement[] {
 }
 
 function header(model: BoxModel): SVGGElement {
-  const room = model.axis - model.x - 24 - 8;
+  const room = model.axis - model.x - 24 - 4;
   const title = fitText(model.title, room, 12, 600);
   const left = room - textWidth(title, 12, 600) - 6;
   const subtitle = left > 20 ? fitText(model.subtitle, left, 11) : '';

@@ -10,6 +10,8 @@ import type { Case, Harness } from './page';
 declare global {
   interface Window {
     harness: Harness;
+    /** The layout worker, bundled. */
+    workerScript: string;
   }
 }
 
@@ -38,6 +40,14 @@ export async function startChromium(): Promise<Stage> {
     define: { 'import.meta.url': '""' }
   });
   const script = bundle.outputFiles[0]?.text ?? '';
+  const worker = await build({
+    entryPoints: [join(__dirname, '../../../../src/lab/graph/layout/layout.worker.ts')],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    target: 'es2022'
+  });
+  const workerScript = worker.outputFiles[0]?.text ?? '';
   const style = ['../../../../style/graph.css', 'theme.css']
     .map(file => readFileSync(join(__dirname, file), 'utf8'))
     .join('\n');
@@ -53,6 +63,7 @@ export async function startChromium(): Promise<Stage> {
       );
       await page.addStyleTag({ content: style });
       await page.addScriptTag({ content: script });
+      await page.evaluate(text => void (window.workerScript = text), workerScript);
       await page.evaluate(text => window.harness.show(JSON.parse(text) as Case), JSON.stringify(given));
       return page;
     },
