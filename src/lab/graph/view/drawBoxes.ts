@@ -26,7 +26,7 @@ export function drawBoxes(layer: Layer, blocks: Layer, scene: Scene): void {
       exit => exit.remove()
     )
     .order()
-    .attr('transform', model => `translate(${model.x},${model.y})`)
+    .attr('transform', model => `translate(${model.x}, ${model.y})`)
     .each(function (model) {
       this.classList.toggle('jp-mod-stopped', model.isStopped);
       this.classList.toggle('jp-mod-selected', scene.selected.has(moduleKey(model.path)));
@@ -47,7 +47,7 @@ function drawBlocks(layer: Layer, models: readonly BoxModel[]): void {
       model => model.key
     )
     .join(enter => enter.append('g').attr('class', 'jp-fx-block'))
-    .attr('transform', model => `translate(${model.x},${model.y})`)
+    .attr('transform', model => `translate(${model.x}, ${model.y})`)
     .each(function (model) {
       const { w, h } = model;
       const signature = JSON.stringify([w, h, model.title, model.worst, model.worstColor]);

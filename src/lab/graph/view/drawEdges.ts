@@ -67,8 +67,8 @@ export function drawEdges(layers: EdgeLayers, scene: Scene, motion: Motion): voi
         enter
           .append('g')
           .attr('class', 'jp-fx-slot')
-          .attr('transform', slot => `translate(${slot.x},${slot.y})`),
-      update => motion.move(update, slot => `translate(${slot.x},${slot.y})`),
+          .attr('transform', slot => `translate(${slot.x}, ${slot.y})`),
+      update => motion.move(update, slot => `translate(${slot.x}, ${slot.y})`),
       exit => exit.remove()
     )
     .each(function (slot) {

@@ -36,9 +36,9 @@ export function drawNodes(
           .append('g')
           .attr('class', 'jp-fx-node')
           .attr('role', 'treeitem')
-          .attr('transform', model => `translate(${model.x},${model.y})`)
+          .attr('transform', model => `translate(${model.x}, ${model.y})`)
           .call(motion.appear),
-      update => motion.move(update, model => `translate(${model.x},${model.y})`),
+      update => motion.move(update, model => `translate(${model.x}, ${model.y})`),
       exit => motion.leave(exit)
     )
     .each(function (model) {

@@ -10,6 +10,7 @@ type Group<D> = Selection<SVGGElement, D, SVGGElement, unknown>;
 export interface Motion {
   isReduced: boolean;
   appear: <D>(entering: Group<D>) => void;
+  /** `transform` as d3 writes it, `translate(1, 2)`: that is how it is seen that something is there already. */
   move: <D>(updating: Group<D>, transform: (datum: D) => string) => Group<D>;
   leave: <D>(exiting: Group<D>) => void;
   /** What cannot glide (a line with other corners) fades in at its new place. */
@@ -33,6 +34,8 @@ export function makeMotion(isReduced: boolean): Motion {
     },
     move: (updating, transform) => {
       updating
+        // Also ends what is on its way somewhere else.
+        .interrupt('move')
         .filter(function (datum) {
           return this.getAttribute('transform') !== transform(datum);
         })

@@ -156,6 +156,28 @@ describe.skipIf(!canRun)('graph view, by hand', () => {
     expect(await scale()).toBeCloseTo(1.3, 5);
   });
 
+  test('with motion everything ends where it does without', async () => {
+    const given = { ...cases['resnet-sidebar']!.given(), selection: [] };
+    const places = (of: Page): Promise<(string | null)[]> =>
+      of
+        .locator('.jp-fx-node, .jp-fx-slot, .jp-fx-edge')
+        .evaluateAll(all =>
+          all.map(each => `${each.getAttribute('transform')} ${getComputedStyle(each).opacity}`)
+        );
+    const still = await stage.open(given, 400, 560, true);
+    const moving = await stage.open(given, 400, 560, true, true);
+    for (const each of [still, moving]) {
+      await each.evaluate(() => window.harness.change({ collapsed: new Set(['layer1', 'layer2']) }));
+      await each.evaluate(() =>
+        window.harness.change({ collapsed: new Set(['layer2']), folds: new Map([['layer1.0', -1]]) })
+      );
+      await each.evaluate(() => window.harness.change({ collapsed: new Set(['layer1.0']) }));
+    }
+    const end = await places(still);
+    await expect.poll(() => places(moving)).toEqual(end);
+    await Promise.all([still.close(), moving.close()]);
+  });
+
   test('3,000 visible nodes are drawn, and selecting one of them is quick', async () => {
     const drawn = await page.evaluate(() => window.harness.showLarge(3000, true));
     expect(await page.locator('.jp-fx-node').count()).toBe(3000);

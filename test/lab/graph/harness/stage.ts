@@ -21,7 +21,8 @@ const executablePath = findChromium();
 export const canRun = executablePath !== undefined;
 
 export interface Stage {
-  open(given: Case, width: number, height: number, isLight: boolean): Promise<Page>;
+  /** Without motion, unless it is asked for. */
+  open(given: Case, width: number, height: number, isLight: boolean, isMoving?: boolean): Promise<Page>;
   blank(): Promise<Page>;
   /** Where a picture of this name goes. */
   picture(name: string): string;
@@ -56,8 +57,11 @@ export async function startChromium(): Promise<Stage> {
     args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run']
   });
   return {
-    async open(given, width, height, isLight) {
-      const page = await browser.newPage({ viewport: { width, height }, reducedMotion: 'reduce' });
+    async open(given, width, height, isLight, isMoving = false) {
+      const page = await browser.newPage({
+        viewport: { width, height },
+        reducedMotion: isMoving ? 'no-preference' : 'reduce'
+      });
       await page.setContent(
         `<!doctype html><html lang="en"><body data-jp-theme-light="${isLight}"><div id="host" style="width:${width}px;height:${height}px"></div></body></html>`
       );
