@@ -41,7 +41,8 @@ export function exportSvg(canvas: SVGSVGElement, bounds: Rect | undefined): stri
     if (gone instanceof SVGElement && gone.style.display === 'none') gone.remove();
   }
   for (const element of copy.querySelectorAll('*')) {
-    for (const name of ['tabindex', 'data-signature', 'class']) element.removeAttribute(name);
+    for (const name of ['tabindex', 'data-signature', 'data-points', 'aria-owns', 'class'])
+      element.removeAttribute(name);
   }
   copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
   return new XMLSerializer().serializeToString(copy);
