@@ -28,6 +28,7 @@ export function exportSvg(canvas: SVGSVGElement, bounds: Rect | undefined): stri
   const area = bounds ?? { x: 0, y: 0, w: 100, h: 100 };
   const copy = canvas.cloneNode(true) as SVGSVGElement;
   inline(canvas, copy);
+  copy.removeAttribute('aria-owns');
   copy.querySelector('.jp-fx-world')?.removeAttribute('transform');
   const box = [area.x - MARGIN, area.y - MARGIN, area.w + 2 * MARGIN, area.h + 2 * MARGIN];
   copy.setAttribute('viewBox', box.join(' '));
