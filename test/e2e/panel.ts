@@ -31,9 +31,12 @@ export class Panel {
     return this.root.getByRole('tree', { name: 'Model graph' });
   }
 
-  /** A node of the graph by its name, the first word of its label. */
-  node(name: string): Locator {
-    return this.graph.getByRole('treeitem', { name: new RegExp(`^${name.replaceAll('.', '\\.')}(,|$)`) });
+  /** A node of the graph by its path: its label begins with the last part and says in what it stands. */
+  node(path: string): Locator {
+    const dot = path.lastIndexOf('.');
+    const [name, scope] = [path.slice(dot + 1), path.slice(0, Math.max(0, dot)).replaceAll('.', '\\.')];
+    const label = scope === '' ? `^${name}(,|$)` : `^${name},(.*,)? in ${scope}(,|$)`;
+    return this.graph.getByRole('treeitem', { name: new RegExp(label) });
   }
 
   nodes(): Locator {
