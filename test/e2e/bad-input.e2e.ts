@@ -81,7 +81,9 @@ describe('bad input', () => {
       await notebook.run(0);
       await notebook.run(1);
       await panel.shows('Blocks');
-      const answers = await lab.page.evaluate(sendOverComm, malformed);
+      await lab.page.evaluate(sendOverComm, malformed);
+      await expect.poll(() => lab.page.evaluate(received)).toHaveLength(malformed.length);
+      const answers = await lab.page.evaluate(received);
       for (const answer of answers) expect(answer).toHaveProperty('error.code');
       expect(answers.find(answer => answer.id === 2)).toMatchObject({ error: { code: -32601 } });
       expect(answers.find(answer => answer.id === 4)).toMatchObject({ error: { code: -32602 } });
@@ -94,32 +96,66 @@ describe('bad input', () => {
 interface Answer {
   id?: number | null;
 }
+interface ShellMessage {
+  header: {
+    msg_id: string;
+    msg_type: string;
+    session: string;
+    username: string;
+    date: string;
+    version: string;
+  };
+  channel: 'shell';
+  parent_header: object;
+  metadata: object;
+  content: { comm_id: string; data: unknown };
+  buffers: [];
+}
 interface Kernel {
+  clientId: string;
   requestCommInfo(content: { target_name: string }): Promise<{ content: { comms: Record<string, unknown> } }>;
-  createComm(target: string, id: string): { send(data: unknown): { done: Promise<unknown> } };
+  sendShellMessage(message: ShellMessage): unknown;
   iopubMessage: { connect(slot: (sender: unknown, message: IopubMessage) => void): void };
 }
 interface IopubMessage {
   header: { msg_type: string };
   content: { data?: Answer };
 }
-
-/** In the page: sends each on the open comm, and collects the answers that come back while the kernel handles it. */
-async function sendOverComm(messages: unknown[]): Promise<Answer[]> {
-  const { jupyterapp } = window as unknown as {
-    jupyterapp: { shell: { currentWidget: { sessionContext: { session: { kernel: Kernel } } } } };
-  };
-  const { kernel } = jupyterapp.shell.currentWidget.sessionContext.session;
-  const { content } = await kernel.requestCommInfo({ target_name: 'fxquant' });
-  const [id] = Object.keys(content.comms);
-  if (id === undefined) throw new Error('The kernel has no open comm.');
-  const answers: Answer[] = [];
-  kernel.iopubMessage.connect((_, message) => {
-    if (message.header.msg_type === 'comm_msg' && message.content.data) answers.push(message.content.data);
-  });
-  const comm = kernel.createComm('fxquant', id);
-  for (const message of messages) await comm.send(message).done;
-  // Answered in order: when this one has its answer, all before it have theirs.
-  await kernel.requestCommInfo({ target_name: 'fxquant' });
-  return answers;
+interface TestWindow {
+  jupyterapp: { shell: { currentWidget: { sessionContext: { session: { kernel: Kernel } } } } };
+  answers: Answer[];
 }
+
+/** In the page: sends each message on the comm the panel has open, and collects in `answers` what comes back. */
+async function sendOverComm(messages: unknown[]): Promise<void> {
+  const page = window as unknown as TestWindow;
+  const { kernel } = page.jupyterapp.shell.currentWidget.sessionContext.session;
+  const { content } = await kernel.requestCommInfo({ target_name: 'fxquant' });
+  const [commId] = Object.keys(content.comms);
+  if (commId === undefined) throw new Error('The kernel has no open comm.');
+  page.answers = [];
+  kernel.iopubMessage.connect((_, message) => {
+    if (message.header.msg_type === 'comm_msg' && message.content.data)
+      page.answers.push(message.content.data);
+  });
+  for (const [i, data] of messages.entries()) {
+    kernel.sendShellMessage({
+      header: {
+        msg_id: `malformed-${i}`,
+        msg_type: 'comm_msg',
+        session: kernel.clientId,
+        username: '',
+        date: new Date().toISOString(),
+        version: '5.2'
+      },
+      channel: 'shell',
+      parent_header: {},
+      metadata: {},
+      content: { comm_id: commId, data },
+      buffers: []
+    });
+  }
+}
+
+/** In the page: the answers so far. */
+const received = () => (window as unknown as TestWindow).answers;
