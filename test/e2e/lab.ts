@@ -11,7 +11,7 @@ import { artifacts } from '../../scripts/lib/paths.mjs';
 import { readNotebook, writeNotebook } from './notebookFile';
 import { startServer, type Server } from './server';
 
-const flags = [
+export const flags = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-dev-shm-usage',
