@@ -6,8 +6,8 @@ import { expect } from 'vitest';
 
 export type StageName = 'Float' | 'Fused' | 'Prepared' | 'Calibrated' | 'Converted';
 
-/** Bounded by the test's own time limit alone. */
-const forever = { timeout: 170_000, interval: 50 };
+/** Long enough for a slow machine, short enough that the picture of a failure is taken before the test's limit. */
+const patiently = { timeout: 60_000, interval: 50 };
 
 export class Panel {
   readonly root: Locator;
@@ -117,10 +117,10 @@ export class Panel {
   }
 
   async shows(model: string): Promise<void> {
-    await expect.poll(() => this.picker.innerText(), forever).toContain(model);
+    await expect.poll(() => this.picker.innerText(), patiently).toContain(model);
   }
 
   async atStage(name: StageName): Promise<void> {
-    await expect.poll(() => this.stage(name).getAttribute('aria-checked'), forever).toBe('true');
+    await expect.poll(() => this.stage(name).getAttribute('aria-checked'), patiently).toBe('true');
   }
 }
