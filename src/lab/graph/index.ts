@@ -1,3 +1,7 @@
 // The graph view: a `GraphDocument` drawn with d3, without JupyterLab and without React.
 
 export * from './types';
+export { createGraphView } from './view/createGraphView';
+export { overlays } from './overlays';
+export { defaultCollapsed } from './defaults';
+export { moduleClass, indexOf as indexDocument, markWord } from './documentIndex';

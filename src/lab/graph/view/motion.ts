@@ -1,0 +1,51 @@
+// Movement: only what moved, 250 ms, cubic-out; all at once where reduced motion is asked for or cannot be known.
+
+import { easeCubicOut, type Selection } from 'd3';
+
+export const MOVE = 250;
+export const APPEAR = 120;
+
+type Group<D> = Selection<SVGGElement, D, SVGGElement, unknown>;
+
+export interface Motion {
+  isReduced: boolean;
+  appear: <D>(entering: Group<D>) => void;
+  move: <D>(updating: Group<D>, transform: (datum: D) => string) => Group<D>;
+  leave: <D>(exiting: Group<D>) => void;
+}
+
+export function makeMotion(isReduced: boolean): Motion {
+  if (isReduced) {
+    return {
+      isReduced,
+      appear: () => undefined,
+      move: (updating, transform) => updating.attr('transform', transform),
+      leave: exiting => exiting.remove()
+    };
+  }
+  return {
+    isReduced,
+    appear: entering => {
+      entering.style('opacity', 0).transition('appear').duration(APPEAR).style('opacity', null);
+    },
+    move: (updating, transform) => {
+      updating
+        .filter(function (datum) {
+          return this.getAttribute('transform') !== transform(datum);
+        })
+        .transition('move')
+        .duration(MOVE)
+        .ease(easeCubicOut)
+        .attr('transform', transform);
+      return updating;
+    },
+    leave: exiting => {
+      exiting.remove();
+    }
+  };
+}
+
+export const prefersReducedMotion = (): boolean =>
+  typeof window === 'undefined' ||
+  typeof window.matchMedia !== 'function' ||
+  window.matchMedia('(prefers-reduced-motion: reduce)').matches;
