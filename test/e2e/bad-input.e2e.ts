@@ -88,7 +88,7 @@ describe('bad input', () => {
       expect(answers.find(answer => answer.id === 2)).toMatchObject({ error: { code: -32601 } });
       expect(answers.find(answer => answer.id === 4)).toMatchObject({ error: { code: -32602 } });
       expect(await notebook.run(2)).toBe('2');
-      await panel.node('first.gate.scale').waitFor();
+      await panel.node('first_gate_scale').waitFor();
     });
   });
 });

@@ -17,7 +17,7 @@ describe('insert code', () => {
     await notebook.run(0);
     await notebook.run(1);
     await panel.shows('net');
-    await panel.select('fc1');
+    await panel.node('fc1').click();
     await lab.page.keyboard.press('n');
     await panel.chooseCalibration('calibration');
     await panel.button(/^Calibrate/).click();

@@ -31,13 +31,19 @@ export class Panel {
     return this.root.getByRole('tree', { name: 'Model graph' });
   }
 
-  /** A node of the graph by its name, the first word of its label. */
-  node(name: string): Locator {
-    return this.graph.getByRole('treeitem', { name: new RegExp(`^${name.replaceAll('.', '\\.')}(,|$)`) });
+  /** A node by its id, which is its torch.fx name: `first_gate_scale` for the call of `first.gate.scale`. */
+  node(id: string): Locator {
+    return this.graph.locator(`[data-id="${id}"]`);
   }
 
+  /** The header of a module box, or the node a closed box is drawn as. */
+  module(path: string): Locator {
+    return this.node(`module:${path}`);
+  }
+
+  /** All nodes that are drawn, boxes and observers left out. */
   nodes(): Locator {
-    return this.graph.getByRole('treeitem');
+    return this.graph.locator('[data-id]:not([data-id^="module:"]):not([data-id^="obs:"])');
   }
 
   button(name: string | RegExp): Locator {
@@ -82,16 +88,18 @@ export class Panel {
 
   /** The histogram capsule on the edge that leaves a node. */
   observerAfter(node: string): Locator {
-    return this.graph.locator(`[data-node-id="obs:${node}"]`);
+    return this.node(`obs:${node}`);
   }
 
-  /** Edges of the graph that carry a dtype. */
-  edges(dtype: string): Locator {
-    return this.graph.locator(`[data-dtype="${dtype}"]`);
+  /** Edges, or parts of edges, drawn in the colour of a dtype. */
+  edges(style: 'float' | 'int8' | 'planned'): Locator {
+    return this.graph.locator(`.jp-fx-line.jp-mod-${style}`);
   }
 
-  async select(node: string): Promise<void> {
-    await this.node(node).click();
+  /** Selects a module and presses one of the keys that mark it. */
+  async markByKey(path: string, key: 'l' | 'n' | 'c' | 'u'): Promise<void> {
+    await this.module(path).click();
+    await this.page.keyboard.press(key);
   }
 
   async chooseCalibration(variable: string): Promise<void> {
