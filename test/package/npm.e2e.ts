@@ -5,6 +5,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { createContext, Script } from 'node:vm';
+import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { at, root } from '../../scripts/lib/paths.mjs';
 
@@ -49,6 +51,24 @@ describe('the npm package', () => {
       "const { torch } = require('fxquant');\n" + 'console.log(torch.ones([2, 3]).shape.join());'
     );
     expect((await run(process.execPath, ['use.cjs'], { cwd: folder })).stdout.trim()).toBe('2,3');
+  });
+
+  test('bundles for a browser, where there is neither fs nor a kernel', async () => {
+    const result = await build({
+      stdin: {
+        contents: "import { torch } from 'fxquant'; globalThis.out = torch.ones([2, 3]);",
+        resolveDir: folder
+      },
+      bundle: true,
+      platform: 'browser',
+      format: 'iife',
+      write: false,
+      logLevel: 'silent'
+    });
+    // Run it where a browser's globals are all there is: no require, no process, no module.
+    const context = createContext({ TextDecoder, TextEncoder, WebAssembly, performance });
+    new Script(result.outputFiles[0]?.text ?? '').runInContext(context);
+    expect(new Script('out.shape.join()').runInContext(context)).toBe('2,3');
   });
 
   test('type-checks under the TypeScript of tslab, strictly and with its module resolution', async () => {
