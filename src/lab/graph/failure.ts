@@ -13,6 +13,10 @@ export interface Reach {
   stoppedAt?: string;
 }
 
+const UNREACHED = 'unreached:';
+/** Ids of the nodes added here. */
+export const isUnreached = (id: string): boolean => id.startsWith(UNREACHED);
+
 const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('.')));
 const lastPart = (path: string): string => path.slice(path.lastIndexOf('.') + 1);
 
@@ -68,7 +72,7 @@ const lastValue = (nodes: readonly GraphNode[]): string | undefined =>
   nodes.filter(node => node.role === 'op' || node.role === 'input').at(-1)?.id;
 
 const stub = (module: Pick<ModuleInfo, 'path' | 'type'>, input: string | undefined): GraphNode => ({
-  id: `unreached:${module.path}`,
+  id: `${UNREACHED}${module.path}`,
   name: module.path,
   op: 'call_module',
   target: module.path,

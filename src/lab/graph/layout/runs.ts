@@ -75,10 +75,8 @@ function decompose(level: Level): void {
     if (!item) continue;
     let longest = 0;
     for (const next of level.out.get(item) ?? []) longest = Math.max(longest, below.get(next) ?? 0);
-    // Parameters and sizes never lead the main chain: they are not the data that flows.
-    const isAside =
-      item.kind === 'attribute' || item.groups.every(group => group.members.every(m => m.isScalar));
-    below.set(item, longest + (isAside ? -0.5 : item.weight));
+    // An attribute adds nothing to a chain: it is a parameter, not data that flows.
+    below.set(item, longest + (item.kind === 'attribute' ? 0 : item.weight));
   }
   const placed = new Set<Item>();
   const follow = (start: Item): Item[] => {

@@ -2,6 +2,7 @@
 // Only what is listed in `LayoutRequest` can influence a position; look here first when one surprises.
 
 import type { GraphDocument, GraphNode, ModuleInfo } from '../../../protocol';
+import { isUnreached } from '../failure';
 
 export type LayoutNode = Pick<
   GraphNode,
@@ -10,10 +11,8 @@ export type LayoutNode = Pick<
   /** How many float operations it stands for: its height counts them, so that fusing moves nothing. */
   weight: number;
   feedsOnlyQuantize?: boolean;
-  /** Carries a mark: a module as one node, as large as a closed one. */
+  /** A module as one node, because of a mark or of a failure: as large as a closed one. */
   isMarked?: boolean;
-  /** Returns a size or a number: never leads the main chain past the data itself. */
-  isScalar?: boolean;
 };
 
 export type LayoutModule = Pick<ModuleInfo, 'path' | 'type' | 'structureKey' | 'isLeaf'>;
@@ -122,8 +121,7 @@ export function layoutRequest(
       inputs: node.inputs,
       weight: Math.max(1, node.covers.length),
       ...(node.docksTo === undefined ? {} : { docksTo: node.docksTo }),
-      ...(node.mark === undefined ? {} : { isMarked: true }),
-      ...(node.value.kind === 'size' || node.value.kind === 'number' ? { isScalar: true } : {}),
+      ...(node.mark === undefined && !isUnreached(node.id) ? {} : { isMarked: true }),
       ...(quantizeInputs.has(node.id) && !otherInputs.has(node.id) ? { feedsOnlyQuantize: true } : {})
     })),
     modules: document.modules.map(({ path, type, structureKey, isLeaf }) => ({

@@ -40,13 +40,13 @@ export function applyTree(context: ViewContext, scene: Scene): void {
   for (const siblings of groups.values())
     siblings.forEach((id, i) => place.set(id, [0, i + 1, siblings.length]));
   const depth = new Map(items.map(item => [item.id, item.depth]));
-  const elements = [...context.canvas.querySelectorAll<SVGElement>('[data-id]')];
-  const known = elements.find(element => element.getAttribute('tabindex') === '0')?.dataset.id;
+  const elements = [...context.canvas.querySelectorAll<SVGElement>('[data-node-id]')];
+  const known = elements.find(element => element.getAttribute('tabindex') === '0')?.dataset.nodeId;
   const primary = scene.state.selection[0];
-  const ids = new Set(elements.map(element => element.dataset.id));
+  const ids = new Set(elements.map(element => element.dataset.nodeId));
   const stop = [primary, known, items[0]?.id].find(id => id !== undefined && ids.has(id));
   for (const element of elements) {
-    const id = element.dataset.id ?? '';
+    const id = element.dataset.nodeId ?? '';
     const [, position, count] = place.get(id) ?? [0, 1, 1];
     set(element, 'aria-level', String((depth.get(id) ?? levelOfObserver(scene, id, depth)) + 1));
     set(element, 'aria-posinset', String(position));
@@ -70,7 +70,7 @@ function set(element: Element, name: string, value: string): void {
 
 /** Moves the one tab stop. */
 export function roveTo(context: ViewContext, element: SVGElement): void {
-  for (const other of context.canvas.querySelectorAll('[data-id][tabindex="0"]'))
+  for (const other of context.canvas.querySelectorAll('[data-node-id][tabindex="0"]'))
     other.setAttribute('tabindex', '-1');
   element.setAttribute('tabindex', '0');
   element.focus({ preventScroll: true });

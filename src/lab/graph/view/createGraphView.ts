@@ -26,7 +26,7 @@ import { createHover } from './hover';
 import { handleKeys } from './keyboard';
 import { makeMotion, prefersReducedMotion } from './motion';
 import { patterns } from './patterns';
-import { handlePointer } from './pointer';
+import { handlePointer, idAt } from './pointer';
 import { makeScene, type Scene } from './scene';
 import { setFontFamily } from './text';
 import { createViewport } from './viewport';
@@ -64,7 +64,8 @@ export function createGraphView(host: HTMLElement, deps: InternalDeps): GraphVie
     halos: layer('halos'),
     edges: layer('edges'),
     nodes: layer('nodes'),
-    slots: layer('slots')
+    slots: layer('slots'),
+    blocks: layer('blocks')
   };
   canvas.append(patterns(uid), ground, world);
   const root = html('div', { class: 'jp-fx-graph' }, [canvas]);
@@ -77,6 +78,8 @@ export function createGraphView(host: HTMLElement, deps: InternalDeps): GraphVie
   let hasBeenShown = false;
   /** What was clicked to open or close a box: it stays under the pointer. */
   let anchor: { id: string; x: number; y: number } | null = null;
+  /** Where to go once it has been opened. */
+  let wanted: string | null = null;
   let layoutInput: readonly unknown[] = [];
   let waiting: (() => void)[] = [];
   let isLayingOut = false;
@@ -84,7 +87,7 @@ export function createGraphView(host: HTMLElement, deps: InternalDeps): GraphVie
   let viewportChanged = (): void => undefined;
   const viewport = createViewport(root, canvas, world, ground, uid, {
     wheelNeedsFocus: options.wheelNeedsFocus !== false,
-    inset: options.showOverlayChooser === true ? 128 : 0,
+    minAxis: options.showOverlayChooser === true ? 336 : 0,
     motion,
     onChange: () => viewportChanged()
   });
@@ -131,7 +134,7 @@ export function createGraphView(host: HTMLElement, deps: InternalDeps): GraphVie
   const stopPointer = handlePointer(context, hover);
 
   const elementOf = (id: string): SVGGElement | null =>
-    world.querySelector<SVGGElement>(`[data-id="${CSS_escape(id)}"]`);
+    world.querySelector<SVGGElement>(`[data-node-id="${CSS_escape(id)}"]`);
 
   function draw(): void {
     scene = layout && makeScene(state, layout, trans);
@@ -140,7 +143,7 @@ export function createGraphView(host: HTMLElement, deps: InternalDeps): GraphVie
       controls.update(null, state);
       return;
     }
-    drawBoxes(layers.boxes, scene);
+    drawBoxes(layers.boxes, layers.blocks, scene);
     drawEdges(layers, scene);
     drawNodes(layers.nodes, scene, uid, motion);
     applyTree(context, scene);
@@ -169,11 +172,15 @@ export function createGraphView(host: HTMLElement, deps: InternalDeps): GraphVie
       result => {
         layout = result;
         viewport.setContent(result.bounds);
+        const focused = idAt(
+          root.contains(window.document.activeElement) ? window.document.activeElement : null
+        );
         draw();
-        if (!hasBeenShown) {
-          hasBeenShown = viewport.home();
-        } else if (anchor) keepAnchor(anchor);
+        if (!hasBeenShown) showFirst();
+        else if (anchor) keepAnchor(anchor);
+        if (focused !== undefined) keepFocus(focused);
         anchor = null;
+        if (wanted !== null && elementOf(wanted)) zoomTo(wanted);
         settle();
       },
       reason => {
@@ -181,6 +188,19 @@ export function createGraphView(host: HTMLElement, deps: InternalDeps): GraphVie
         settle();
       }
     );
+  }
+
+  /** From the top; a trace that stopped, from where it stopped. */
+  function showFirst(): void {
+    hasBeenShown = viewport.home();
+    const failed = layout?.nodes.find(node => scene?.index.failed.has(node.id) === true);
+    if (hasBeenShown && failed) viewport.ensureVisible({ ...failed, h: failed.h + 80 });
+  }
+
+  /** What had the focus may now be inside a closed module, or a box a node. */
+  function keepFocus(id: string): void {
+    if (idAt(window.document.activeElement) === id) return;
+    if (!focus(id)) focus(scene?.shownAs.get(id));
   }
 
   function keepAnchor(at: { id: string; x: number; y: number }): void {
@@ -191,7 +211,6 @@ export function createGraphView(host: HTMLElement, deps: InternalDeps): GraphVie
     if (!element || !placed) return;
     const frame = root.getBoundingClientRect();
     viewport.panTo(placed.x, placed.y, at.x - frame.left, at.y - frame.top);
-    focus(at.id);
   }
 
   function update(next: GraphViewState): void {
@@ -219,23 +238,28 @@ export function createGraphView(host: HTMLElement, deps: InternalDeps): GraphVie
 
   /** Opens what hides a node; true where it was visible already. */
   function reveal(id: string): boolean {
-    if (!scene) return false;
-    const shown = isModuleKey(id) ? (elementOf(id) ? id : undefined) : scene.shownAs.get(id);
-    if (shown === id || elementOf(id)) return true;
-    if (shown !== undefined && isModuleKey(shown)) context.toggle(modulePathOf(shown), true);
-    else {
-      const path = isModuleKey(id) ? modulePathOf(id) : (scene.index.byId.get(id)?.scope ?? '');
-      const fold = [...scene.layout.boxes, ...scene.layout.nodes].find(item =>
-        item.fold?.paths.some(other => other === path || path.startsWith(`${other}.`))
-      )?.fold;
+    if (!scene || elementOf(id)) return true;
+    const path = isModuleKey(id) ? modulePathOf(id) : (scene.index.byId.get(observedBy(id))?.scope ?? '');
+    const isAbove = (other: string): boolean =>
+      path.startsWith(`${other}.`) || (other === path && !isModuleKey(id));
+    const hiding = [...state.collapsed].filter(isAbove).sort((one, two) => one.length - two.length);
+    for (const closed of hiding) context.toggle(closed, true);
+    for (const { fold } of [...scene.layout.boxes, ...scene.layout.nodes]) {
       const index = fold?.paths.findIndex(other => other === path || path.startsWith(`${other}.`)) ?? -1;
-      if (fold && index >= 0) context.fold(fold.key, index);
+      if (fold && index >= 0 && index !== fold.shown) context.fold(fold.key, index);
     }
     return false;
   }
 
+  const observedBy = (id: string): string => scene?.index.byId.get(id)?.observes ?? id;
+
   function zoomTo(id: string): void {
-    reveal(id);
+    // What has to be opened first may come with a later layout.
+    if (!reveal(id) && !elementOf(id)) {
+      wanted = id;
+      return;
+    }
+    wanted = null;
     const slot = layout?.slots.find(each => scene?.index.observerOf.get(each.producer) === id);
     const placed =
       layout?.nodes.find(node => node.id === id) ??

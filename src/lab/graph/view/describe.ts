@@ -2,6 +2,7 @@
 
 import { isModuleKey, modulePathOf } from '../types';
 import { markWord, moduleClass } from '../documentIndex';
+import { markText } from './nodeModel';
 import { statsOf, type Scene } from './scene';
 
 const fullPath = (scope: string, label: string): string => (scope === '' ? label : `${scope}.${label}`);
@@ -27,7 +28,7 @@ export function describe(scene: Scene, id: string): string[] {
   if (type !== '') lines.push(type);
   const value = scene.values.get(id);
   if (value !== undefined) lines.push(`${scene.overlay.label(scene.trans)}: ${scene.scale.text(value)}`);
-  if (node.mark) lines.push(scene.trans.__(markWord(node.mark)));
+  if (node.mark) lines.push(markText(scene.trans, markWord(node.mark)));
   if (node.staysFloat !== undefined) lines.push(node.staysFloat);
   return lines;
 }
@@ -50,7 +51,9 @@ export function labelOf(scene: Scene, id: string): string {
   const { trans, index } = scene;
   if (isModuleKey(id)) {
     const path = modulePathOf(id);
-    const parts = [path.slice(path.lastIndexOf('.') + 1), moduleClass(index, path)];
+    const dot = path.lastIndexOf('.');
+    const parts = [path.slice(dot + 1), moduleClass(index, path)];
+    if (dot > 0) parts.push(trans.__('in %1', path.slice(0, dot)));
     if (index.stopped.has(path)) parts.push(trans.__('stopped here'));
     return parts.filter(part => part !== '').join(', ');
   }
@@ -60,7 +63,7 @@ export function labelOf(scene: Scene, id: string): string {
   const parts = [node.label];
   if (node.type !== '' && node.type !== node.label) parts.push(node.type);
   if (node.scope !== '') parts.push(trans.__('in %1', node.scope));
-  if (node.mark) parts.push(trans.__(markWord(node.mark)));
+  if (node.mark) parts.push(markText(trans, markWord(node.mark)));
   if (index.failed.has(id)) parts.push(trans.__('cannot be traced'));
   if (index.notReached.has(id)) parts.push(trans.__('not reached'));
   const value = scene.values.get(id);

@@ -3,15 +3,20 @@
 import type { Selection } from 'd3';
 import { icon, svg } from './dom';
 import { ICONS } from './icons';
-import { boxModel, moduleKey, type BoxModel, type Scene } from './scene';
+import { moduleKey } from '../types';
+import { boxModel, type BoxModel } from './nodeModel';
+import type { Scene } from './scene';
 import { fitText, textWidth } from './text';
 
 const HEADER = 22;
 /** More repetitions than this get arrows instead of one field each. */
 const FIELDS = 4;
 
-export function drawBoxes(layer: Selection<SVGGElement, unknown, null, undefined>, scene: Scene): void {
+type Layer = Selection<SVGGElement, unknown, null, undefined>;
+
+export function drawBoxes(layer: Layer, blocks: Layer, scene: Scene): void {
   const models = scene.layout.boxes.map(box => boxModel(scene, box));
+  drawBlocks(blocks, models);
   layer
     .selectAll<SVGGElement, BoxModel>('g.jp-fx-box')
     .data(models, model => model.key)
@@ -33,6 +38,38 @@ export function drawBoxes(layer: Selection<SVGGElement, unknown, null, undefined
     });
 }
 
+/** Far out, an outermost box is one filled block with its name and worst value; the style sheet says when. */
+function drawBlocks(layer: Layer, models: readonly BoxModel[]): void {
+  layer
+    .selectAll<SVGGElement, BoxModel>('g.jp-fx-block')
+    .data(
+      models.filter(model => model.depth === 0),
+      model => model.key
+    )
+    .join(enter => enter.append('g').attr('class', 'jp-fx-block'))
+    .attr('transform', model => `translate(${model.x},${model.y})`)
+    .each(function (model) {
+      const { w, h } = model;
+      const signature = JSON.stringify([w, h, model.title, model.worst, model.worstColor]);
+      if (this.dataset.signature === signature) return;
+      this.dataset.signature = signature;
+      this.replaceChildren(
+        svg('rect', { class: 'jp-fx-box-ground', width: w, height: h, rx: 6 }),
+        svg('rect', { class: 'jp-fx-box-outline', width: w, height: h, rx: 6 }),
+        svg('rect', {
+          class: 'jp-fx-block-worst',
+          width: 14,
+          height: h,
+          rx: 6,
+          style: `fill: ${model.worstColor || 'none'}`
+        }),
+        svg('text', { x: w / 2, y: h / 2, 'text-anchor': 'middle', 'dominant-baseline': 'central' }, [
+          model.worst === '' ? model.title : `${model.title} ${model.worst}`
+        ])
+      );
+    });
+}
+
 function boxParts(model: BoxModel, scene: Scene): SVGElement[] {
   const { w, h } = model;
   const parts: SVGElement[] = [];
@@ -46,14 +83,6 @@ function boxParts(model: BoxModel, scene: Scene): SVGElement[] {
   );
   if (model.fold) parts.push(stepper(model, scene));
   if (model.isStopped) parts.push(stoppedBadge(model, scene));
-  // Far out a box is a block with its name and worst value; see the zoom levels in graph.css.
-  const block = svg('g', { class: 'jp-fx-block' }, [
-    svg('rect', { width: w, height: h, rx: 6 }),
-    svg('text', { x: w / 2, y: h / 2, 'text-anchor': 'middle', 'dominant-baseline': 'central' }, [
-      model.worst === '' ? model.title : `${model.title}  ${model.worst}`
-    ])
-  ]);
-  parts.push(block);
   return parts;
 }
 
@@ -66,11 +95,17 @@ function header(model: BoxModel): SVGGElement {
   if (subtitle !== '') text.append(svg('tspan', { class: 'jp-fx-class', dx: 6 }, [subtitle]));
   return svg(
     'g',
-    { class: 'jp-fx-header', role: 'treeitem', 'aria-expanded': 'true', 'data-id': moduleKey(model.path) },
+    {
+      class: 'jp-fx-header',
+      role: 'treeitem',
+      'aria-expanded': 'true',
+      'data-node-id': moduleKey(model.path)
+    },
     [
       svg('rect', { class: 'jp-fx-header-hit', width: model.w, height: HEADER, rx: 6 }),
       icon(ICONS.down, 14, 6, 4, 'jp-fx-icon jp-fx-chevron'),
-      text
+      text,
+      svg('rect', { class: 'jp-fx-toggle', width: 24, height: HEADER })
     ]
   );
 }

@@ -4,7 +4,8 @@ import type { Selection } from 'd3';
 import type { Point } from '../layout';
 import { round, svg } from './dom';
 import { arrowHead, roundedPath, shortened, sparkline } from './paths';
-import { edgeModel, slotModel, type EdgeModel, type Scene, type SlotModel } from './scene';
+import { edgeModel, slotModel, type EdgeModel, type SlotModel } from './edgeModel';
+import type { Scene } from './scene';
 
 const CAPSULE = { w: 72, h: 16 };
 type Layer = Selection<SVGGElement, unknown, null, undefined>;
@@ -19,10 +20,9 @@ export function drawEdges(layers: EdgeLayers, scene: Scene): void {
   const models = scene.layout.edges.map(edge => edgeModel(scene, edge));
   const leaving = new Map<string, EdgeModel[]>();
   for (const model of models) {
-    const key = scene.layout.slots.length > 0 ? model.producer : '';
-    const list = leaving.get(key);
+    const list = leaving.get(model.producer);
     if (list) list.push(model);
-    else leaving.set(key, [model]);
+    else leaving.set(model.producer, [model]);
   }
   const slots = scene.layout.slots.map(slot => slotModel(scene, slot, leaving.get(slot.producer) ?? []));
   const slotByProducer = new Map(slots.map(slot => [slot.producer, slot]));
@@ -38,9 +38,17 @@ export function drawEdges(layers: EdgeLayers, scene: Scene): void {
     .each(function (model) {
       const slot = slotByProducer.get(model.producer);
       const isShared = slot?.tag === model.tag && model.tag !== null;
-      const signature = JSON.stringify([model.points, model.style, model.styleAfter, model.tag, isShared]);
+      const signature = JSON.stringify([
+        model.points,
+        model.dtype,
+        model.style,
+        model.styleAfter,
+        model.tag,
+        isShared
+      ]);
       if (this.dataset.signature === signature) return;
       this.dataset.signature = signature;
+      this.dataset.dtype = model.dtype;
       this.replaceChildren(...edgeParts(model, isShared ? slot : undefined));
     });
   layers.slots
@@ -150,10 +158,10 @@ function drawSlot(element: SVGGElement, slot: SlotModel, scene: Scene): void {
   element.classList.toggle('jp-mod-busy', isCapsule && scene.state.isBusy === true);
   if (isCapsule) {
     element.setAttribute('role', 'treeitem');
-    element.dataset.id = slot.id;
+    element.dataset.nodeId = slot.id;
   } else {
     element.removeAttribute('role');
-    element.removeAttribute('data-id');
+    element.removeAttribute('data-node-id');
     element.removeAttribute('tabindex');
   }
   const { x: _x, y: _y, ...shown } = slot;

@@ -6,7 +6,8 @@ import { fitText, textWidth } from './text';
 import { svg, icon, round } from './dom';
 import { GLYPHS, ICONS, glyphOf, type Glyph, type IconName } from './icons';
 import { outline } from './paths';
-import { nodeModel, type MarkLook, type NodeModel, type Scene } from './scene';
+import { nodeModel, type MarkLook, type NodeModel } from './nodeModel';
+import type { Scene } from './scene';
 import type { Motion } from './motion';
 
 const TILE = 22;
@@ -47,12 +48,14 @@ export function drawNodes(
 
 /** What changes without the inside changing: classes and names. */
 function look(element: SVGGElement, model: NodeModel, scene: Scene): void {
-  element.dataset.id = model.id;
+  element.dataset.nodeId = model.id;
   const { classList } = element;
   classList.toggle('jp-mod-selected', scene.selected.has(model.id));
   classList.toggle('jp-mod-neighbour', scene.neighbours.has(model.id));
   classList.toggle('jp-mod-failed', model.isFailed);
   classList.toggle('jp-mod-ghost', model.isGhost);
+  classList.toggle('jp-mod-tall', model.members !== '');
+  classList.toggle('jp-mod-detailed', model.detail !== '');
 }
 
 function redraw(element: SVGGElement, model: NodeModel, uid: string): void {
@@ -124,6 +127,7 @@ function body(model: NodeModel, uid: string): SVGElement[] {
     tileSign(model),
     ...texts.elements
   );
+  if (model.kind === 'closed') parts.push(svg('rect', { class: 'jp-fx-toggle', width: 24, height: h }));
   return parts;
 }
 
@@ -142,7 +146,8 @@ const bar = (value: { fraction: number; color: string }, w: number, h: number): 
 function tileSign(model: NodeModel): SVGElement {
   const { h, node, mark } = model;
   if (model.isFailed) return icon(ICONS.warn, 14, 4, h / 2 - 7, 'jp-fx-icon jp-fx-sign');
-  if (model.kind === 'closed') return icon(ICONS.right, 14, 4, h / 2 - 7, 'jp-fx-icon jp-fx-chevron');
+  const isContainer = model.kind === 'closed' || (model.isGhost && model.subtitle.includes('×'));
+  if (isContainer) return icon(ICONS.right, 14, 4, h / 2 - 7, 'jp-fx-icon jp-fx-chevron');
   if (mark) return icon(ICONS[MARK_ICON[mark]], 14, 4, h / 2 - 7, 'jp-fx-icon jp-fx-sign');
   const family = node?.family ?? 'opaque';
   const glyph: Glyph = node ? glyphOf(family, node.target) : GLYPHS.opaque;
@@ -258,8 +263,8 @@ function badgeGroup(model: NodeModel): { element: SVGGElement | null; width: num
 /** The node elements by id, for focus and tests. */
 export const nodeElement = (root: Element, id: string): SVGGElement | null =>
   select(root)
-    .selectAll<SVGGElement, unknown>('[data-id]')
+    .selectAll<SVGGElement, unknown>('[data-node-id]')
     .filter(function () {
-      return this.dataset.id === id;
+      return this.dataset.nodeId === id;
     })
     .node();

@@ -2,8 +2,8 @@
 
 import type { Translator } from '../types';
 import { html, svg } from './dom';
-import { stepColor, type LineStyle, type Scene } from './scene';
-import { edgeModel } from './scene';
+import { edgeModel, type LineStyle } from './edgeModel';
+import { stepColor, type Scene } from './scene';
 
 const STEP = 24;
 

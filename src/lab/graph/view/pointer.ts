@@ -9,7 +9,7 @@ import type { Hover } from './hover';
 const DRAG = 4;
 
 export const idAt = (target: EventTarget | null): string | undefined =>
-  target instanceof Element ? target.closest<SVGElement>('[data-id]')?.dataset.id : undefined;
+  target instanceof Element ? target.closest<SVGElement>('[data-node-id]')?.dataset.nodeId : undefined;
 
 export function handlePointer(context: ViewContext, hover: Hover): () => void {
   const { canvas } = context;
@@ -29,7 +29,7 @@ export function handlePointer(context: ViewContext, hover: Hover): () => void {
       return;
     }
     context.focus(id);
-    if (event.target instanceof Element && event.target.closest('.jp-fx-chevron')) return toggle(context, id);
+    if (event.target instanceof Element && event.target.closest('.jp-fx-toggle')) return toggle(context, id);
     if (event.shiftKey)
       context.select(selection.includes(id) ? selection.filter(other => other !== id) : [...selection, id]);
     else context.select([id]);

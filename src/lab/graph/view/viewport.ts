@@ -43,8 +43,8 @@ export interface Viewport {
 
 export interface ViewportOptions {
   wheelNeedsFocus: boolean;
-  /** What the controls at the top left take: the first view keeps clear of it. */
-  inset: number;
+  /** The first view puts the main chain no further left than this, clear of the controls. */
+  minAxis: number;
   motion: Motion;
   onChange(): void;
 }
@@ -115,11 +115,11 @@ export function createViewport(
     const half = Math.min(CHAIN_HALF, -bounds.x);
     const k = Math.max(MIN_HOME, Math.min(1, (width - 2 * MARGIN) / (2 * half)));
     const [left, right] = [-bounds.x * k, (bounds.x + bounds.w) * k];
-    const inset = Math.max(MARGIN, Math.min(options.inset, width / 4));
+    const middle = Math.max(options.minAxis < width - half * k ? options.minAxis : 0, width / 2);
     const x =
-      left + right + inset + MARGIN <= width
-        ? Math.max(left + inset, Math.min(width / 2, width - MARGIN - right))
-        : Math.max(half * k, Math.min(left, width / 2)) + inset;
+      left + right + 2 * MARGIN <= width
+        ? Math.max(left + MARGIN, Math.min(middle, width - MARGIN - right))
+        : Math.max(half * k + MARGIN, Math.min(left + MARGIN, middle), Math.min(middle, options.minAxis));
     go(at(k, Math.round(x), MARGIN), false);
     return true;
   }

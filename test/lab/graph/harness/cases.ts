@@ -26,7 +26,13 @@ const golden = (name: string, stage: GraphDocument['stage'], more: Partial<Case>
 function marked(document: GraphDocument): GraphDocument {
   const marks = { layer3: 'non_traceable_name', avgpool: 'custom' } as const;
   const nodes = document.nodes.filter(
-    node => !/layer3_(0|1_(conv|bn2|relu$))/.test(node.name) && node.name !== 'add_5'
+    node =>
+      /^(layer3_1_relu_1|add_relu_5)$/.test(node.name) ||
+      !(
+        node.scope.startsWith('layer3') ||
+        /^obs:layer3_(?!1_relu_1)/.test(node.id) ||
+        /^obs:add_[45]/.test(node.id)
+      )
   );
   return {
     ...document,

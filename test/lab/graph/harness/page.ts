@@ -2,11 +2,12 @@
 
 import {
   createGraphView,
+  defaultCollapsed,
   emptyGraphState,
   type GraphView,
   type GraphViewState
 } from '../../../../src/lab/graph';
-import type { GraphDocument, NodeStats } from '../../../../src/protocol';
+import type { GraphDocument, GraphNode, NodeStats } from '../../../../src/protocol';
 import type { NodeMeasures } from '../../../../src/lab/graph';
 
 export interface Case {
@@ -27,6 +28,37 @@ const trans = {
 
 let view: GraphView | undefined;
 let state: GraphViewState = emptyGraphState;
+
+/** Blocks of blocks, closed as a first view closes them. */
+function large(count: number): GraphDocument {
+  const nodes: GraphNode[] = Array.from({ length: count }, (_, i) => ({
+    id: `n${i}`,
+    name: `n${i}`,
+    op: 'call_module',
+    target: `n${i}`,
+    role: 'op',
+    family: 'conv',
+    label: `n${i}`,
+    type: 'Conv2d',
+    scope: `b${Math.floor(i / 200)}.c${Math.floor(i / 20)}`,
+    args: [],
+    kwargs: {},
+    inputs: i === 0 ? [] : [`n${i - 1}`],
+    value: { kind: 'tensor' },
+    quantized: false,
+    covers: [`n${i}`]
+  }));
+  const paths = new Set(nodes.flatMap(node => [node.scope, node.scope.split('.')[0] ?? '']));
+  const modules = [...paths].map(path => ({
+    path,
+    type: 'Block',
+    isLibrary: false,
+    isLeaf: false,
+    structureKey: '',
+    parameterCount: 0
+  }));
+  return { version: 1, modelName: 'large', className: 'Large', stage: 'float', nodes, modules };
+}
 
 const harness = {
   async show(given: Case): Promise<void> {
@@ -49,6 +81,13 @@ const harness = {
     });
     view.update(state);
     await view.settled();
+  },
+  /** Milliseconds from a new document to its picture. */
+  async showLarge(count: number): Promise<number> {
+    const document = large(count);
+    const start = performance.now();
+    await harness.show({ document, collapsed: [...defaultCollapsed(document)] });
+    return performance.now() - start;
   },
   view: () => view
 };
