@@ -65,8 +65,8 @@ describe('calibrate, convert, evaluate', () => {
     lab.watch();
     await panel.button('Convert').click();
     await panel.atStage('Converted');
-    await expect.poll(() => panel.edges('int8').count()).toBeGreaterThan(0);
-    expect(await panel.edges('float').count()).toBeGreaterThan(0);
+    await expect.poll(() => panel.edges('quint8').count()).toBeGreaterThan(0);
+    expect(await panel.edges('float32').count()).toBeGreaterThan(0);
     await lab.screenshot('converted');
   });
 

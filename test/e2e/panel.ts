@@ -33,7 +33,7 @@ export class Panel {
 
   /** A node by its id, which is its torch.fx name: `first_gate_scale` for the call of `first.gate.scale`. */
   node(id: string): Locator {
-    return this.graph.locator(`[data-id="${id}"]`);
+    return this.graph.locator(`[data-node-id="${id}"]`);
   }
 
   /** The header of a module box, or the node a closed box is drawn as. */
@@ -43,7 +43,7 @@ export class Panel {
 
   /** All nodes that are drawn, boxes and observers left out. */
   nodes(): Locator {
-    return this.graph.locator('[data-id]:not([data-id^="module:"]):not([data-id^="obs:"])');
+    return this.graph.locator('[data-node-id]:not([data-node-id^="module:"]):not([data-node-id^="obs:"])');
   }
 
   button(name: string | RegExp): Locator {
@@ -91,9 +91,9 @@ export class Panel {
     return this.node(`obs:${node}`);
   }
 
-  /** Edges, or parts of edges, drawn in the colour of a dtype. */
-  edges(style: 'float' | 'int8' | 'planned'): Locator {
-    return this.graph.locator(`.jp-fx-line.jp-mod-${style}`);
+  /** Edges by the element type of what arrives. */
+  edges(dtype: string): Locator {
+    return this.graph.locator(`.jp-fx-edge[data-dtype="${dtype}"]`);
   }
 
   /** Selects a module and presses one of the keys that mark it. */
