@@ -124,6 +124,16 @@ export class Panel {
     await this.page.getByRole('menuitem', { name: item }).click();
   }
 
+  /** Scale and zero point of a node's value, as the inspector prints them. */
+  async qparams(node: string): Promise<string> {
+    await this.node(node).click();
+    const text = await this.inspector.innerText();
+    const [scale, zeroPoint] = [/scale\s+(\S+)/i, /zero point\s+(\S+)/i].map(each => each.exec(text)?.[1]);
+    if (scale === undefined || zeroPoint === undefined)
+      throw new Error(`No scale and zero point in: ${text}`);
+    return `${scale}, ${zeroPoint}`;
+  }
+
   async shows(model: string): Promise<void> {
     await expect.poll(() => this.picker.innerText(), patiently).toContain(model);
   }
