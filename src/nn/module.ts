@@ -51,11 +51,7 @@ export abstract class ModuleBase {
   declare private [NON_PERSISTENT]: Set<string>;
 
   constructor() {
-    const callable = (...args: unknown[]): unknown => callModule(callable as unknown as Module, args);
-    // A function's own `name` and `length` would shadow fields and count as attributes.
-    Reflect.deleteProperty(callable, 'name');
-    Reflect.deleteProperty(callable, 'length');
-    Object.setPrototypeOf(callable, new.target.prototype as object);
+    const callable = makeCallable(new.target.prototype as object);
     hide(callable, 'training', true);
     hide(callable, BUFFERS, new Set());
     hide(callable, NON_PERSISTENT, new Set());
@@ -302,6 +298,19 @@ export function joinPath(prefix: string, name: string): string {
 export function splitPath(path: string): [parent: string, name: string] {
   const dot = path.lastIndexOf('.');
   return dot < 0 ? ['', path] : [path.slice(0, dot), path.slice(dot + 1)];
+}
+
+/** A module of the same class without any field: what a copy starts from. */
+export function shellOf(module: Module): Module {
+  return makeCallable(Object.getPrototypeOf(module) as object);
+}
+
+function makeCallable(prototype: object): Module {
+  const callable = (...args: unknown[]): unknown => callModule(callable as unknown as Module, args);
+  // A function's own `name` and `length` would shadow fields and count as attributes.
+  Reflect.deleteProperty(callable, 'name');
+  Reflect.deleteProperty(callable, 'length');
+  return Object.setPrototypeOf(callable, prototype) as Module;
 }
 
 function callModule(module: Module, args: unknown[]): unknown {

@@ -1,8 +1,13 @@
 // The tensor: numbers in a storage, seen through shape and strides. Semantics of torch.Tensor.
-// What operators compute stands in `ops/`; methods here only name the operator they call.
+// What operators compute stands in `ops/`; methods here only name the operator, so that a tracing proxy,
+// which inherits them, records the call. `add`, `mul`, `at` … are Python's operators (`+`, `*`, `[]`); every
+// other method is recorded as a method under PyTorch's snake_case name.
 
 import { type DType, type QScheme } from './dtype';
-import { type Storage, type TypedArray } from './storage';
+import { isPlainObject, lookupFunction, call, snakeCase, type Kwargs } from './function';
+import { callMethod } from './methods';
+import { tuple, type Slice, type ellipsis } from './structures';
+import { allocate, type Storage, type TypedArray } from './storage';
 
 /** How the integers of a quantized tensor stand for real numbers. */
 export interface Quantizer {
@@ -19,6 +24,12 @@ export interface TensorOptions {
   offset?: number;
   quantizer?: Quantizer | null;
 }
+
+/** What may stand in `x.at(…)`: Python's `x[…]`. */
+export type Index = number | null | Slice | typeof ellipsis | Tensor | readonly number[];
+export type Scalar = number | boolean;
+type Operand = Tensor | Scalar;
+type Sizes = readonly number[];
 
 export class Tensor {
   readonly shape: readonly number[];
@@ -48,19 +59,354 @@ export class Tensor {
     return this.shape.length;
   }
 
+  /** Number of elements. */
   numel(): number {
     return this.shape.reduce((product, size) => product * size, 1);
   }
 
+  isContiguous(): boolean {
+    const expected = rowMajorStrides(this.shape);
+    return this.shape.every((size, d) => size === 1 || this.strides[d] === expected[d]) || this.numel() === 0;
+  }
+
   /** The elements in row-major order: a view where possible, else a copy. Valid until the next operator call. */
   data(): TypedArray {
-    throw new Error('not built yet');
+    const all = this.storage.view();
+    const count = this.numel();
+    if (this.isContiguous()) {
+      return all.length === count ? all : (all.subarray(this.offset, this.offset + count) as TypedArray);
+    }
+    const copy = allocate(this.dtype, count).view();
+    gather(all, this, copy);
+    return copy;
   }
 
   /** Overwrites this tensor's elements with `source`'s, converting the dtype. `name` is for the error. */
-  copyFrom(source: Tensor, name: string): void {
-    throw new Error(`not built yet: ${source.dtype} ${name}`);
+  copyFrom(source: Tensor, name = 'copy'): this {
+    if (source.shape.length !== this.shape.length || source.shape.some((size, d) => size !== this.shape[d])) {
+      throw new Error(`${name}: expected shape [${this.shape.join(', ')}], got [${source.shape.join(', ')}]`);
+    }
+    const values = source.data();
+    const all = this.storage.view();
+    if (this.isContiguous()) {
+      all.set(values, this.offset);
+      return this;
+    }
+    let i = 0;
+    forEachOffset(this, position => {
+      all[position] = values[i++] ?? 0;
+    });
+    return this;
   }
+
+  /** The only element as a number. @throws Error unless there is exactly one. */
+  item(): number {
+    if (this.numel() !== 1) {
+      throw new Error(
+        `item: a tensor of shape [${this.shape.join(', ')}] has ${this.numel()} elements, not one`
+      );
+    }
+    return (this.quantizer ? this.dequantize() : this).data()[0] ?? NaN;
+  }
+
+  /** Nested arrays of numbers; a number for no dimensions; booleans for dtype bool. */
+  tolist(): unknown {
+    const values = (this.quantizer ? this.dequantize() : this).data();
+    const isBool = this.dtype === 'bool';
+    let i = 0;
+    const build = (d: number): unknown => {
+      if (d === this.shape.length) {
+        const value = values[i++] ?? NaN;
+        return isBool ? value !== 0 : value;
+      }
+      return Array.from({ length: this.shape[d] ?? 0 }, () => build(d + 1));
+    };
+    return build(0);
+  }
+
+  toString(): string {
+    const text = JSON.stringify(this.numel() > 1000 ? '…' : this.tolist());
+    return `tensor(${text}, shape=[${this.shape.join(', ')}], dtype=${this.dtype})`;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+
+  // Quantized tensors.
+
+  qscheme(): QScheme {
+    return this.quantized('qscheme').qscheme;
+  }
+  qScale(): number {
+    return this.quantized('qScale').scales[0] ?? NaN;
+  }
+  qZeroPoint(): number {
+    return this.quantized('qZeroPoint').zeroPoints[0] ?? NaN;
+  }
+  /** The integers themselves, as uint8, int8 or int32. */
+  intRepr(): Tensor {
+    return method(this, 'intRepr', []) as Tensor;
+  }
+  dequantize(): Tensor {
+    return method(this, 'dequantize', []) as Tensor;
+  }
+
+  private quantized(what: string): Quantizer {
+    if (!this.quantizer) {
+      throw new Error(`${what}: this is a ${this.dtype} tensor, not a quantized one`);
+    }
+    return this.quantizer;
+  }
+
+  // Python's operators.
+
+  add(other: Operand): Tensor {
+    return operator('add', this, other);
+  }
+  sub(other: Operand): Tensor {
+    return operator('sub', this, other);
+  }
+  mul(other: Operand): Tensor {
+    return operator('mul', this, other);
+  }
+  div(other: Operand): Tensor {
+    return operator('truediv', this, other);
+  }
+  floorDivide(other: Operand): Tensor {
+    return operator('floordiv', this, other);
+  }
+  pow(other: Operand): Tensor {
+    return operator('pow', this, other);
+  }
+  neg(): Tensor {
+    return operator('neg', this);
+  }
+  matmul(other: Tensor): Tensor {
+    return operator('matmul', this, other);
+  }
+  gt(other: Operand): Tensor {
+    return operator('gt', this, other);
+  }
+  lt(other: Operand): Tensor {
+    return operator('lt', this, other);
+  }
+  ge(other: Operand): Tensor {
+    return operator('ge', this, other);
+  }
+  le(other: Operand): Tensor {
+    return operator('le', this, other);
+  }
+  eq(other: Operand): Tensor {
+    return operator('eq', this, other);
+  }
+  ne(other: Operand): Tensor {
+    return operator('ne', this, other);
+  }
+  /** Python's `x[…]`: `x.at(0)`, `x.at(slice(1, 3), ellipsis, null)`. */
+  at(...index: Index[]): Tensor {
+    const fn = functionNamed('operator.getitem');
+    return call(fn, [this, index.length === 1 ? index[0] : tuple(...index)]) as Tensor;
+  }
+
+  /** Slices along the first dimension, as PyTorch iterates. A traced tensor refuses. */
+  [Symbol.iterator](): Iterator<Tensor> {
+    return this.unbind(0)[Symbol.iterator]();
+  }
+
+  // Shape.
+
+  size(): number[];
+  size(dim: number): number;
+  size(...args: number[]): number | number[] {
+    return method(this, 'size', args) as number | number[];
+  }
+  dim(): number {
+    return method(this, 'dim', []) as number;
+  }
+  /** A tensor over the same storage. @throws Error where strides do not allow it; use `reshape` then. */
+  view(...sizes: number[] | [Sizes]): Tensor {
+    return method(this, 'view', sizes) as Tensor;
+  }
+  reshape(...sizes: number[] | [Sizes]): Tensor {
+    return method(this, 'reshape', sizes) as Tensor;
+  }
+  flatten(startDim?: number, endDim?: number): Tensor {
+    return method(this, 'flatten', given([startDim, endDim])) as Tensor;
+  }
+  unflatten(dim: number, sizes: Sizes): Tensor {
+    return method(this, 'unflatten', [dim, sizes]) as Tensor;
+  }
+  permute(...dims: number[] | [Sizes]): Tensor {
+    return method(this, 'permute', dims) as Tensor;
+  }
+  transpose(dim0: number, dim1: number): Tensor {
+    return method(this, 'transpose', [dim0, dim1]) as Tensor;
+  }
+  t(): Tensor {
+    return method(this, 't', []) as Tensor;
+  }
+  contiguous(): Tensor {
+    return method(this, 'contiguous', []) as Tensor;
+  }
+  squeeze(dim?: number): Tensor {
+    return method(this, 'squeeze', given([dim])) as Tensor;
+  }
+  unsqueeze(dim: number): Tensor {
+    return method(this, 'unsqueeze', [dim]) as Tensor;
+  }
+  expand(...sizes: number[] | [Sizes]): Tensor {
+    return method(this, 'expand', sizes) as Tensor;
+  }
+  expandAs(other: Tensor): Tensor {
+    return method(this, 'expandAs', [other]) as Tensor;
+  }
+  repeat(...sizes: number[] | [Sizes]): Tensor {
+    return method(this, 'repeat', sizes) as Tensor;
+  }
+  repeatInterleave(repeats: number, dim?: number): Tensor {
+    return method(this, 'repeatInterleave', given([repeats, dim])) as Tensor;
+  }
+  narrow(dim: number, start: number, length: number): Tensor {
+    return method(this, 'narrow', [dim, start, length]) as Tensor;
+  }
+  select(dim: number, index: number): Tensor {
+    return method(this, 'select', [dim, index]) as Tensor;
+  }
+  indexSelect(dim: number, index: Tensor): Tensor {
+    return method(this, 'indexSelect', [dim, index]) as Tensor;
+  }
+  chunk(chunks: number, dim?: number | { dim: number }): Tensor[] {
+    return method(this, 'chunk', given([chunks, dim])) as Tensor[];
+  }
+  split(size: number | Sizes, dim?: number | { dim: number }): Tensor[] {
+    return method(this, 'split', given([size, dim])) as Tensor[];
+  }
+  unbind(dim?: number): Tensor[] {
+    return method(this, 'unbind', given([dim])) as Tensor[];
+  }
+  flip(...dims: number[] | [Sizes]): Tensor {
+    return method(this, 'flip', dims) as Tensor;
+  }
+  roll(shifts: number, dim: number): Tensor {
+    return method(this, 'roll', [shifts, dim]) as Tensor;
+  }
+
+  // Copies and types.
+
+  clone(): Tensor {
+    return method(this, 'clone', []) as Tensor;
+  }
+  detach(): Tensor {
+    return method(this, 'detach', []) as Tensor;
+  }
+  to(dtype: DType): Tensor {
+    return method(this, 'to', [dtype]) as Tensor;
+  }
+  float(): Tensor {
+    return method(this, 'float', []) as Tensor;
+  }
+  double(): Tensor {
+    return method(this, 'double', []) as Tensor;
+  }
+  half(): Tensor {
+    return method(this, 'half', []) as Tensor;
+  }
+  int(): Tensor {
+    return method(this, 'int', []) as Tensor;
+  }
+  long(): Tensor {
+    return method(this, 'long', []) as Tensor;
+  }
+  bool(): Tensor {
+    return method(this, 'bool', []) as Tensor;
+  }
+
+  // Values.
+
+  relu(): Tensor {
+    return method(this, 'relu', []) as Tensor;
+  }
+  sigmoid(): Tensor {
+    return method(this, 'sigmoid', []) as Tensor;
+  }
+  tanh(): Tensor {
+    return method(this, 'tanh', []) as Tensor;
+  }
+  hardsigmoid(): Tensor {
+    return method(this, 'hardsigmoid', []) as Tensor;
+  }
+  softmax(dim: number): Tensor {
+    return method(this, 'softmax', [dim]) as Tensor;
+  }
+  logSoftmax(dim: number): Tensor {
+    return method(this, 'logSoftmax', [dim]) as Tensor;
+  }
+  abs(): Tensor {
+    return method(this, 'abs', []) as Tensor;
+  }
+  exp(): Tensor {
+    return method(this, 'exp', []) as Tensor;
+  }
+  log(): Tensor {
+    return method(this, 'log', []) as Tensor;
+  }
+  sqrt(): Tensor {
+    return method(this, 'sqrt', []) as Tensor;
+  }
+  rsqrt(): Tensor {
+    return method(this, 'rsqrt', []) as Tensor;
+  }
+  square(): Tensor {
+    return method(this, 'square', []) as Tensor;
+  }
+  clamp(min?: number | null, max?: number | null): Tensor {
+    return method(this, 'clamp', given([min, max])) as Tensor;
+  }
+  maskedFill(mask: Tensor, value: number): Tensor {
+    return method(this, 'maskedFill', [mask, value]) as Tensor;
+  }
+  bmm(other: Tensor): Tensor {
+    return method(this, 'bmm', [other]) as Tensor;
+  }
+
+  // Reductions. Without `dim` over everything.
+
+  sum(dim?: number | Sizes | ReduceOptions, options?: ReduceOptions): Tensor {
+    return method(this, 'sum', given([dim, options])) as Tensor;
+  }
+  mean(dim?: number | Sizes | ReduceOptions, options?: ReduceOptions): Tensor {
+    return method(this, 'mean', given([dim, options])) as Tensor;
+  }
+  amax(dim?: number | Sizes, options?: ReduceOptions): Tensor {
+    return method(this, 'amax', given([dim, options])) as Tensor;
+  }
+  amin(dim?: number | Sizes, options?: ReduceOptions): Tensor {
+    return method(this, 'amin', given([dim, options])) as Tensor;
+  }
+  max(): Tensor {
+    return method(this, 'max', []) as Tensor;
+  }
+  min(): Tensor {
+    return method(this, 'min', []) as Tensor;
+  }
+  argmax(dim?: number): Tensor {
+    return method(this, 'argmax', given([dim])) as Tensor;
+  }
+  any(): Tensor {
+    return method(this, 'any', []) as Tensor;
+  }
+  all(): Tensor {
+    return method(this, 'all', []) as Tensor;
+  }
+  var(dim?: number | Sizes, options?: ReduceOptions & { correction?: number }): Tensor {
+    return method(this, 'var', given([dim, options])) as Tensor;
+  }
+}
+
+export interface ReduceOptions {
+  dim?: number | Sizes;
+  keepdim?: boolean;
 }
 
 export function rowMajorStrides(shape: readonly number[]): number[] {
@@ -71,4 +417,70 @@ export function rowMajorStrides(shape: readonly number[]): number[] {
     step *= shape[d] ?? 1;
   }
   return strides;
+}
+
+/** Calls `visit` with the storage position of every element, in row-major order. */
+export function forEachOffset(tensor: Tensor, visit: (position: number) => void): void {
+  const { shape, strides, offset } = tensor;
+  const walk = (d: number, position: number): void => {
+    if (d === shape.length) {
+      visit(position);
+      return;
+    }
+    const step = strides[d] ?? 0;
+    for (let i = 0, n = shape[d] ?? 0; i < n; i++) {
+      walk(d + 1, position + i * step);
+    }
+  };
+  walk(0, offset);
+}
+
+function gather(source: TypedArray, tensor: Tensor, target: TypedArray): void {
+  const { shape, strides } = tensor;
+  const last = shape.length - 1;
+  const inner = shape[last] ?? 1;
+  const step = strides[last] ?? 1;
+  let i = 0;
+  const outer = new Tensor(tensor.storage, shape.slice(0, -1), {
+    strides: strides.slice(0, -1),
+    offset: tensor.offset
+  });
+  forEachOffset(outer, position => {
+    for (let k = 0; k < inner; k++) {
+      target[i++] = source[position + k * step] ?? 0;
+    }
+  });
+}
+
+function functionNamed(target: string) {
+  const fn = lookupFunction(target);
+  if (!fn) {
+    throw new Error(`The operator table has no ${target}; import 'fxquant', not a part of it`);
+  }
+  return fn;
+}
+
+function operator(name: string, ...args: unknown[]): Tensor {
+  return call(functionNamed(`operator.${name}`), args) as Tensor;
+}
+
+/** Calls a method under PyTorch's name; a trailing plain object holds keyword arguments. */
+function method(self: Tensor, name: string, args: readonly unknown[]): unknown {
+  const last = args.at(-1);
+  if (!isPlainObject(last)) {
+    return callMethod(snakeCase(name), [self, ...args], {});
+  }
+  const kwargs: Kwargs = Object.fromEntries(
+    Object.entries(last).map(([key, value]) => [snakeCase(key), value])
+  );
+  return callMethod(snakeCase(name), [self, ...args.slice(0, -1)], kwargs);
+}
+
+/** Arguments up to the last one that was given. */
+function given(args: readonly unknown[]): unknown[] {
+  let end = args.length;
+  while (end > 0 && args[end - 1] === undefined) {
+    end -= 1;
+  }
+  return args.slice(0, end);
 }

@@ -1,0 +1,11 @@
+// fxquant's public API: `import { nn, F, torch, prepareFx, convertFx } from 'fxquant'`. Safe in a browser;
+// what needs Node is loaded behind a check that bundlers do not follow.
+
+export * from './tensor';
+export * as nn from './nn';
+export * as F from './nn/functional';
+export * as fx from './fx';
+export * as torch from './torch';
+export * as insight from './insight';
+export * as interchange from './interchange';
+export { parseSafetensors, writeSafetensors } from './interchange';

@@ -1,0 +1,1 @@
+export { parseSafetensors, SafetensorsError, writeSafetensors } from './safetensors';

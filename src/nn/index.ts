@@ -1,0 +1,12 @@
+// `torch.nn`.
+
+export * from './modules/activation';
+export * from './modules/container';
+export * from './modules/conv';
+export * from './modules/linear';
+export * from './modules/norm';
+export * from './modules/pool';
+export { isModule, Module, Parameter, type IncompatibleKeys, type StateDict } from './module';
+export * as functional from './functional';
+export * as intrinsic from './intrinsic';
+export * as quantized from './quantized';

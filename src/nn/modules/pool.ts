@@ -1,0 +1,129 @@
+// Pooling and resampling modules. PyTorch: `torch.nn.modules.pooling`.
+
+import type { Spatial } from '../../tensor/ops/convolution';
+import type { Tensor } from '../../tensor/tensor';
+import { bool, optional, spatial, str } from '../config';
+import * as F from '../functional';
+import { registerLibraryModule, type ModuleConfig } from '../library';
+import { Module } from '../module';
+
+type OutputSize = number | readonly (number | null)[];
+
+/** Defines `MaxPool1d` … from the function it calls; `dims` only names it. */
+abstract class MaxPool extends Module {
+  constructor(
+    readonly kernelSize: Spatial,
+    readonly options: F.MaxPoolOptions = {}
+  ) {
+    super();
+  }
+}
+export class MaxPool1d extends MaxPool {
+  override forward(x: Tensor): Tensor {
+    return F.maxPool1d(x, this.kernelSize, this.options);
+  }
+}
+export class MaxPool2d extends MaxPool {
+  override forward(x: Tensor): Tensor {
+    return F.maxPool2d(x, this.kernelSize, this.options);
+  }
+}
+export class MaxPool3d extends MaxPool {
+  override forward(x: Tensor): Tensor {
+    return F.maxPool3d(x, this.kernelSize, this.options);
+  }
+}
+
+abstract class AvgPool extends Module {
+  constructor(
+    readonly kernelSize: Spatial,
+    readonly options: F.AvgPoolOptions = {}
+  ) {
+    super();
+  }
+}
+export class AvgPool1d extends AvgPool {
+  override forward(x: Tensor): Tensor {
+    return F.avgPool1d(x, this.kernelSize, this.options);
+  }
+}
+export class AvgPool2d extends AvgPool {
+  override forward(x: Tensor): Tensor {
+    return F.avgPool2d(x, this.kernelSize, this.options);
+  }
+}
+export class AvgPool3d extends AvgPool {
+  override forward(x: Tensor): Tensor {
+    return F.avgPool3d(x, this.kernelSize, this.options);
+  }
+}
+
+abstract class AdaptiveAvgPool extends Module {
+  constructor(readonly outputSize: OutputSize) {
+    super();
+  }
+}
+export class AdaptiveAvgPool1d extends AdaptiveAvgPool {
+  override forward(x: Tensor): Tensor {
+    return F.adaptiveAvgPool1d(x, this.outputSize);
+  }
+}
+export class AdaptiveAvgPool2d extends AdaptiveAvgPool {
+  override forward(x: Tensor): Tensor {
+    return F.adaptiveAvgPool2d(x, this.outputSize);
+  }
+}
+export class AdaptiveAvgPool3d extends AdaptiveAvgPool {
+  override forward(x: Tensor): Tensor {
+    return F.adaptiveAvgPool3d(x, this.outputSize);
+  }
+}
+
+const POOLING = 'torch.nn.modules.pooling';
+function maxOptions(c: ModuleConfig): F.MaxPoolOptions {
+  return {
+    stride: spatial(c, 'stride', spatial(c, 'kernel_size', 1)),
+    padding: spatial(c, 'padding', 0),
+    dilation: spatial(c, 'dilation', 1),
+    ceilMode: bool(c, 'ceil_mode'),
+    returnIndices: bool(c, 'return_indices')
+  };
+}
+function avgOptions(c: ModuleConfig): F.AvgPoolOptions {
+  const divisor = optional<number>(c, 'divisor_override');
+  return {
+    stride: spatial(c, 'stride', spatial(c, 'kernel_size', 1)),
+    padding: spatial(c, 'padding', 0),
+    ceilMode: bool(c, 'ceil_mode'),
+    countIncludePad: bool(c, 'count_include_pad', true),
+    ...(divisor === null ? {} : { divisorOverride: divisor })
+  };
+}
+for (const [name, cls] of Object.entries({ MaxPool1d, MaxPool2d, MaxPool3d })) {
+  registerLibraryModule(`${POOLING}.${name}`, cls, c => new cls(spatial(c, 'kernel_size', 1), maxOptions(c)));
+}
+for (const [name, cls] of Object.entries({ AvgPool1d, AvgPool2d, AvgPool3d })) {
+  registerLibraryModule(`${POOLING}.${name}`, cls, c => new cls(spatial(c, 'kernel_size', 1), avgOptions(c)));
+}
+for (const [name, cls] of Object.entries({ AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d })) {
+  registerLibraryModule(`${POOLING}.${name}`, cls, c => new cls(c.output_size as OutputSize));
+}
+
+export class Upsample extends Module {
+  constructor(readonly options: F.InterpolateFunctionOptions) {
+    super();
+  }
+  override forward(x: Tensor): Tensor {
+    return F.interpolate(x, this.options);
+  }
+}
+registerLibraryModule('torch.nn.modules.upsampling.Upsample', Upsample, c => {
+  const size = optional<number | readonly number[]>(c, 'size');
+  const scaleFactor = optional<number | readonly number[]>(c, 'scale_factor');
+  return new Upsample({
+    size,
+    scaleFactor,
+    mode: str(c, 'mode', 'nearest'),
+    alignCorners: optional<boolean>(c, 'align_corners')
+  });
+});

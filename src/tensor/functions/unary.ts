@@ -1,0 +1,83 @@
+// Functions and methods that work on float and quantized tensors alike: which kernel runs is decided here,
+// by the tensor. One entry per operator, used for `torch.X`, the method `X` and nn.functional.
+
+import type { Tensor } from '../tensor';
+import * as activation from '../ops/activation';
+import { unary } from '../ops/elementwise';
+import { adaptiveAvgPool, avgPool, maxPool, type AverageRule, type PoolOptions } from '../ops/pool';
+import { mean, softmax, type Dims } from '../ops/reduce';
+import { cat } from '../ops/shape';
+import { interpolate, type InterpolateOptions } from '../ops/interpolate';
+import { quantizedCat } from '../quantized/binary';
+import * as quantized from '../quantized/unary';
+import { clamp as clampNumber, rne } from '../quantized/rounding';
+
+export const relu = (x: Tensor): Tensor =>
+  x.quantizer ? quantized.quantizedRelu(x) : unary(x, activation.relu, true);
+export const sigmoid = (x: Tensor): Tensor =>
+  x.quantizer ? quantized.quantizedSigmoid(x) : unary(x, activation.sigmoid);
+export const tanh = (x: Tensor): Tensor => (x.quantizer ? quantized.quantizedTanh(x) : unary(x, Math.tanh));
+export const hardsigmoid = (x: Tensor): Tensor =>
+  x.quantizer ? quantized.quantizedHardsigmoid(x) : unary(x, activation.hardsigmoid);
+
+export function clamp(x: Tensor, min: number | null, max: number | null): Tensor {
+  if (x.quantizer) {
+    return quantized.quantizedClamp(x, min, max);
+  }
+  const [lo, hi] = [min ?? -Infinity, max ?? Infinity];
+  return unary(x, v => (v !== v ? v : clampNumber(v, lo, hi)), true);
+}
+
+export const meanAny = (x: Tensor, dims: Dims, keepdim: boolean): Tensor =>
+  x.quantizer ? quantized.quantizedMean(x, dims, keepdim) : mean(x, dims, keepdim);
+
+export const catAny = (tensors: readonly Tensor[], dim: number): Tensor =>
+  tensors[0]?.quantizer ? quantizedCat(tensors, dim) : cat(tensors, dim);
+
+export const softmaxAny = (x: Tensor, dim: number): Tensor =>
+  x.quantizer ? quantized.quantizedSoftmax(x, dim, 1 / 256, 0) : softmax(x, dim);
+
+export function avgPoolAny(
+  op: string,
+  x: Tensor,
+  dims: number,
+  options: PoolOptions,
+  countIncludePad: boolean,
+  divisor: number | null
+): Tensor {
+  const rule: AverageRule = x.quantizer
+    ? quantized.averageRule(x, countIncludePad, divisor, true)
+    : (sum, valid, full) => sum / (divisor ?? (countIncludePad ? full : valid));
+  return avgPool(op, x, dims, options, rule);
+}
+
+export function adaptiveAvgPoolAny(
+  op: string,
+  x: Tensor,
+  dims: number,
+  size: readonly (number | null)[] | number | null
+): Tensor {
+  const spatial = x.shape.slice(-dims);
+  const wanted = Array.isArray(size)
+    ? (size as readonly (number | null)[])
+    : new Array<number | null>(dims).fill(size as number | null);
+  const even = spatial.every((s, i) => s % (wanted[i] ?? s) === 0);
+  const rule: AverageRule = x.quantizer
+    ? quantized.averageRule(x, false, null, even)
+    : (sum, valid) => sum / valid;
+  return adaptiveAvgPool(op, x, dims, size, rule);
+}
+
+export const maxPoolAny = (
+  op: string,
+  x: Tensor,
+  dims: number,
+  options: PoolOptions,
+  returnIndices: boolean
+): unknown => {
+  const { values, indices } = maxPool(op, x, dims, options);
+  return returnIndices ? [values, indices] : values;
+};
+
+export const interpolateAny = (x: Tensor, options: InterpolateOptions): Tensor =>
+  interpolate(x, options, x.quantizer ? v => clampNumber(rne(v), 0, 255) : undefined);

@@ -1,0 +1,38 @@
+// The tensor layer's public names. Importing it fills the tables of functions and methods.
+
+import './functions/methods';
+import './functions/operators';
+import './functions/quantizedOps';
+
+export {
+  DTYPES,
+  integerRange,
+  isDType,
+  isFloatingDType,
+  isQuantizedDType,
+  QSCHEMES,
+  type DType,
+  type QScheme
+} from './dtype';
+export { lookupFunction, type TorchFunction } from './function';
+export {
+  arange,
+  fromData,
+  full,
+  ones,
+  tensor,
+  zeros,
+  type CreateOptions,
+  type NestedNumbers
+} from './ops/create';
+export {
+  ConvPackedParams,
+  EmbeddingPackedParams,
+  LinearPackedParams,
+  LinearPackedParamsFp16
+} from './quantized/packed';
+export { quantizedBackends, type QuantizedEngine } from './quantized/engine';
+export { ellipsis, slice, Slice, tuple, Tuple } from './structures';
+export { Tensor, type Index, type Quantizer } from './tensor';
+export { manualSeed, rand, randint, randn, randperm } from './random';
+export * as functions from './functions/torch';

@@ -1,0 +1,126 @@
+// Tensors from numbers: `torch.tensor`, `zeros`, `full`, `arange` …
+
+import { isDType, type DType } from '../dtype';
+import { allocate, storageFrom, type TypedArray } from '../storage';
+import { Tensor } from '../tensor';
+
+export interface CreateOptions {
+  dtype?: DType;
+}
+
+export type NestedNumbers = number | boolean | readonly NestedNumbers[];
+
+/** An uninitialised (zero) tensor. */
+export function empty(shape: readonly number[], dtype: DType = 'float32'): Tensor {
+  return new Tensor(allocate(dtype, product(shape)), [...shape]);
+}
+
+/** A tensor over numbers in row-major order; a matching typed array is not copied. */
+export function fromData(
+  data: TypedArray | readonly number[],
+  shape: readonly number[],
+  dtype: DType = 'float32'
+): Tensor {
+  if (data.length !== product(shape)) {
+    throw new Error(`shape [${shape.join(', ')}] has ${product(shape)} elements, got ${data.length} numbers`);
+  }
+  return new Tensor(storageFrom(dtype, data), [...shape]);
+}
+
+/**
+ * `torch.tensor`: from a number, nested arrays, or a typed array (one dimension).
+ * dtype: as given, else bool for booleans, int64 for whole-number literals only where all are BigInt-free
+ * integers and `dtype` says so; JavaScript cannot tell `1.0` from `1`, so numbers become float32.
+ * @throws Error for ragged arrays.
+ */
+export function tensor(values: NestedNumbers | TypedArray, options: CreateOptions | DType = {}): Tensor {
+  const dtype = isDType(options) ? options : options.dtype;
+  if (ArrayBuffer.isView(values)) {
+    return fromData(values, [values.length], dtype ?? dtypeOfArray(values));
+  }
+  const shape = shapeOf(values);
+  const flat: number[] = [];
+  flatten(values, shape, 0, flat);
+  return fromData(flat, shape, dtype ?? (containsBoolean(values) ? 'bool' : 'float32'));
+}
+
+export function zeros(shape: readonly number[], options: CreateOptions = {}): Tensor {
+  return empty(shape, options.dtype);
+}
+
+export function ones(shape: readonly number[], options: CreateOptions = {}): Tensor {
+  return full(shape, 1, options);
+}
+
+export function full(shape: readonly number[], value: number, options: CreateOptions = {}): Tensor {
+  const result = empty(shape, options.dtype);
+  result.storage.view().fill(value);
+  return result;
+}
+
+/** `arange(end)` or `arange(start, end, step)`; int64 for whole numbers, as in PyTorch. */
+export function arange(start: number, end?: number | null, step = 1, options: CreateOptions = {}): Tensor {
+  const [from, to] = end == null ? [0, start] : [start, end];
+  const count = Math.max(0, Math.ceil((to - from) / step));
+  const whole = Number.isInteger(from) && Number.isInteger(step) && Number.isInteger(to);
+  const values = Array.from({ length: count }, (_, i) => from + i * step);
+  return fromData(values, [count], options.dtype ?? (whole ? 'int64' : 'float32'));
+}
+
+export function product(shape: readonly number[]): number {
+  return shape.reduce((total, size) => total * size, 1);
+}
+
+/** A new tensor of the same kind around other numbers. */
+export function like(source: Tensor, data: TypedArray, shape: readonly number[] = source.shape): Tensor {
+  return new Tensor(storageFrom(source.dtype, data), [...shape], { quantizer: source.quantizer });
+}
+
+function dtypeOfArray(values: TypedArray): DType {
+  const names: [new (n: number) => TypedArray, DType][] = [
+    [Float64Array, 'float64'],
+    [Int32Array, 'int32'],
+    [Int16Array, 'int16'],
+    [Int8Array, 'int8'],
+    [Uint8Array, 'uint8']
+  ];
+  return names.find(([ArrayType]) => values instanceof ArrayType)?.[1] ?? 'float32';
+}
+
+function shapeOf(values: NestedNumbers): number[] {
+  const shape: number[] = [];
+  for (
+    let level: NestedNumbers | undefined = values;
+    Array.isArray(level);
+    level = (level as readonly NestedNumbers[])[0]
+  ) {
+    shape.push(level.length);
+  }
+  return shape;
+}
+
+function flatten(values: NestedNumbers, shape: readonly number[], d: number, into: number[]): void {
+  if (!Array.isArray(values)) {
+    if (d !== shape.length) {
+      throw new Error(
+        `tensor: ragged array, found a number where ${shape.length - d} more levels are expected`
+      );
+    }
+    into.push(Number(values));
+    return;
+  }
+  if (values.length !== shape[d]) {
+    throw new Error(
+      `tensor: ragged array, expected ${shape[d] ?? 'no'} entries at level ${d}, got ${values.length}`
+    );
+  }
+  for (const item of values as readonly NestedNumbers[]) {
+    flatten(item, shape, d + 1, into);
+  }
+}
+
+function containsBoolean(values: NestedNumbers): boolean {
+  return Array.isArray(values)
+    ? values.length > 0 && containsBoolean((values as readonly NestedNumbers[])[0] as NestedNumbers)
+    : typeof values === 'boolean';
+}

@@ -1,0 +1,114 @@
+// Resampling of the spatial dimensions: nearest, linear, bilinear. Index arithmetic in float32, as PyTorch's.
+
+import { Tensor } from '../tensor';
+import { empty, product } from './create';
+import { at } from './shape';
+
+const { fround } = Math;
+
+export interface InterpolateOptions {
+  readonly size: number | readonly number[] | null;
+  readonly scaleFactor: number | readonly number[] | null;
+  readonly mode: string;
+  readonly alignCorners: boolean | null;
+}
+
+/** How one output position draws on the input: two positions and the weight of the second. */
+type Tap = readonly [low: number, high: number, weight: number];
+
+export function interpolate(
+  x: Tensor,
+  options: InterpolateOptions,
+  finish: (v: number) => number = v => v
+): Tensor {
+  const dims = x.ndim - 2;
+  const input = x.shape.slice(2);
+  const scales =
+    options.scaleFactor === null
+      ? null
+      : input.map((_, i) =>
+          typeof options.scaleFactor === 'number'
+            ? options.scaleFactor
+            : at(options.scaleFactor as readonly number[], i)
+        );
+  const output = input.map((size, i) => {
+    if (options.size !== null) {
+      return typeof options.size === 'number' ? options.size : at(options.size, i);
+    }
+    if (!scales) {
+      throw new Error('interpolate: give size or scaleFactor');
+    }
+    return Math.floor(size * at(scales, i));
+  });
+  const expectedDims: { readonly [mode: string]: readonly number[] } = {
+    nearest: [1, 2, 3],
+    linear: [1],
+    bilinear: [2],
+    trilinear: [3]
+  };
+  if (!(expectedDims[options.mode] ?? []).includes(dims)) {
+    throw new Error(
+      `interpolate: mode '${options.mode}' does not fit an input of shape [${x.shape.join(', ')}]`
+    );
+  }
+  const taps = input.map((size, i) => tapsFor(size, at(output, i), scales ? at(scales, i) : null, options));
+  const shape = [...x.shape.slice(0, 2), ...output];
+  const bare = empty(shape, x.dtype);
+  const result = x.quantizer ? new Tensor(bare.storage, shape, { quantizer: x.quantizer }) : bare;
+  const out = result.storage.view();
+  const source = x.data();
+  const plane = product(input);
+  let i = 0;
+  for (let n = 0, planes = at(x.shape, 0) * at(x.shape, 1); n < planes; n++) {
+    const sample = (d: number, base: number, place: readonly number[]): number => {
+      if (d === dims) {
+        return source[base] as number;
+      }
+      const [low, high, weight] = taps[d]?.[at(place, d)] ?? [0, 0, 0];
+      const step = product(input.slice(d + 1));
+      const a = sample(d + 1, base + low * step, place);
+      return weight === 0
+        ? a
+        : fround(fround((1 - weight) * a) + fround(weight * sample(d + 1, base + high * step, place)));
+    };
+    forEachPlace(output, place => {
+      out[i++] = finish(sample(0, n * plane, place));
+    });
+  }
+  return result;
+}
+
+function tapsFor(input: number, output: number, scale: number | null, options: InterpolateOptions): Tap[] {
+  return Array.from({ length: output }, (_, o): Tap => {
+    if (options.mode === 'nearest') {
+      const ratio = fround(scale !== null ? 1 / scale : input / output);
+      const index = Math.min(input - 1, Math.floor(fround(o * ratio)));
+      return [index, index, 0];
+    }
+    const ratio = options.alignCorners
+      ? output > 1
+        ? fround((input - 1) / (output - 1))
+        : 0
+      : fround(scale !== null ? 1 / scale : input / output);
+    const real = options.alignCorners
+      ? fround(ratio * o)
+      : Math.max(0, fround(fround(ratio * fround(o + 0.5)) - 0.5));
+    const low = Math.min(input - 1, Math.floor(real));
+    return [low, Math.min(input - 1, low + 1), fround(real - low)];
+  });
+}
+
+function forEachPlace(shape: readonly number[], visit: (place: readonly number[]) => void): void {
+  const place = shape.map(() => 0);
+  const walk = (d: number): void => {
+    if (d === shape.length) {
+      visit(place);
+      return;
+    }
+    for (let i = 0; i < at(shape, d); i++) {
+      place[d] = i;
+      walk(d + 1);
+    }
+  };
+  walk(0);
+}

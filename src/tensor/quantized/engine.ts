@@ -1,0 +1,25 @@
+// Which set of integer kernels runs: `torch.backends.quantized.engine`.
+
+export const ENGINES = ['fbgemm', 'x86', 'onednn', 'qnnpack'] as const;
+export type QuantizedEngine = (typeof ENGINES)[number];
+
+let current: QuantizedEngine = 'fbgemm';
+
+export const quantizedBackends = {
+  get engine(): QuantizedEngine {
+    return current;
+  },
+  /** @throws Error for an unknown name. */
+  set engine(name: QuantizedEngine) {
+    if (!ENGINES.includes(name)) {
+      throw new Error(
+        `backends.quantized.engine: '${String(name)}' is unknown; one of ${ENGINES.join(', ')}`
+      );
+    }
+    current = name;
+  }
+};
+
+export const isQnnpack = (): boolean => current === 'qnnpack';
+/** Whether this engine halves the range of dynamically quantized activations. */
+export const engineReducesRange = (): boolean => current === 'fbgemm' || current === 'x86';

@@ -1,0 +1,56 @@
+// Weights ready for the integer kernels: what PyTorch calls packed params. Immutable; saved and loaded as
+// their parts (spec 12).
+
+import type { Tensor } from '../tensor';
+import type { Spatial } from '../ops/convolution';
+
+/** Weight `[N, K]` (qint8, per tensor or per channel of axis 0) and float bias `[N]`. */
+export class LinearPackedParams {
+  constructor(
+    readonly weight: Tensor,
+    readonly bias: Tensor | null
+  ) {}
+}
+
+/** Weight of half precision, held as float32 numbers. */
+export class LinearPackedParamsFp16 {
+  constructor(
+    readonly weight: Tensor,
+    readonly bias: Tensor | null
+  ) {}
+}
+
+export interface ConvPackedOptions {
+  readonly dims: number;
+  readonly stride: Spatial;
+  readonly padding: Spatial;
+  readonly dilation: Spatial;
+  readonly groups: number;
+  readonly transposed: boolean;
+  readonly outputPadding: Spatial;
+}
+
+export class ConvPackedParams {
+  constructor(
+    readonly weight: Tensor,
+    readonly bias: Tensor | null,
+    readonly options: ConvPackedOptions
+  ) {}
+}
+
+/** Rows quantized one by one with float qparams; 8 or 4 bits. */
+export class EmbeddingPackedParams {
+  constructor(readonly weight: Tensor) {}
+}
+
+export type PackedParams =
+  LinearPackedParams | LinearPackedParamsFp16 | ConvPackedParams | EmbeddingPackedParams;
+
+export function isPackedParams(value: unknown): value is PackedParams {
+  return (
+    value instanceof LinearPackedParams ||
+    value instanceof LinearPackedParamsFp16 ||
+    value instanceof ConvPackedParams ||
+    value instanceof EmbeddingPackedParams
+  );
+}

@@ -1,0 +1,215 @@
+// From float to integers and back: per tensor, per channel, dynamic, and fake quantization.
+
+import { integerRange, isQuantizedDType, type DType } from '../dtype';
+import { allocate } from '../storage';
+import { Tensor, type Quantizer } from '../tensor';
+import { fromData, product } from '../ops/create';
+import { at, normalizeDim } from '../ops/shape';
+import { engineReducesRange } from './engine';
+import { clamp, f32, quantizeFma, quantizeSeparate, rne } from './rounding';
+
+function requireQuantized(dtype: DType, op: string): readonly [number, number] {
+  if (!isQuantizedDType(dtype)) {
+    throw new TypeError(`${op}: ${dtype} is no quantized dtype; one of quint8, qint8, qint32, quint4x2`);
+  }
+  return integerRange(dtype);
+}
+
+export function perTensorQuantizer(scale: number, zeroPoint: number): Quantizer {
+  return { qscheme: 'per_tensor_affine', scales: [scale], zeroPoints: [zeroPoint] };
+}
+
+/** `torch.quantize_per_tensor`; spec 2.6. */
+export function quantizePerTensor(x: Tensor, scale: number, zeroPoint: number, dtype: DType): Tensor {
+  const [lo, hi] = requireQuantized(dtype, 'quantizePerTensor');
+  const source = x.data();
+  const storage = allocate(dtype, source.length);
+  const out = storage.view();
+  const inverse = f32(1 / f32(scale));
+  for (let i = 0; i < out.length; i++) {
+    out[i] = quantizeFma(source[i] as number, inverse, zeroPoint, lo, hi);
+  }
+  return new Tensor(storage, [...x.shape], { quantizer: perTensorQuantizer(scale, zeroPoint) });
+}
+
+/** `torch.quantize_per_channel`; with `floatZeroPoints` the float_qparams scheme of embeddings. */
+export function quantizePerChannel(
+  x: Tensor,
+  scales: ArrayLike<number>,
+  zeroPoints: ArrayLike<number>,
+  axis: number,
+  dtype: DType,
+  floatZeroPoints = false
+): Tensor {
+  const [lo, hi] = requireQuantized(dtype, 'quantizePerChannel');
+  const d = normalizeDim(axis, x.ndim, 'quantizePerChannel');
+  const channels = at(x.shape, d);
+  if (scales.length !== channels || zeroPoints.length !== channels) {
+    throw new Error(`quantizePerChannel: ${scales.length} scales for ${channels} channels of axis ${axis}`);
+  }
+  const inner = product(x.shape.slice(d + 1));
+  const source = x.data();
+  const storage = allocate(dtype, source.length);
+  const out = storage.view();
+  for (let i = 0; i < out.length; i++) {
+    const c = Math.floor(i / inner) % channels;
+    out[i] = quantizeSeparate(
+      source[i] as number,
+      f32(1 / f32(scales[c] as number)),
+      zeroPoints[c] as number,
+      lo,
+      hi
+    );
+  }
+  const quantizer: Quantizer = {
+    qscheme: floatZeroPoints ? 'per_channel_affine_float_qparams' : 'per_channel_affine',
+    scales: Array.from(scales),
+    zeroPoints: Array.from(zeroPoints),
+    axis: d
+  };
+  return new Tensor(storage, [...x.shape], { quantizer });
+}
+
+export function dequantize(x: Tensor): Tensor {
+  const { quantizer } = x;
+  if (!quantizer) {
+    return x.dtype === 'float16' ? x.to('float32') : x;
+  }
+  const source = x.data();
+  const out = new Float32Array(source.length);
+  if (quantizer.axis === undefined) {
+    const scale = f32(quantizer.scales[0] as number);
+    const zeroPoint = quantizer.zeroPoints[0] as number;
+    for (let i = 0; i < out.length; i++) {
+      out[i] = ((source[i] as number) - zeroPoint) * scale;
+    }
+  } else {
+    const channels = at(x.shape, quantizer.axis);
+    const inner = product(x.shape.slice(quantizer.axis + 1));
+    for (let i = 0; i < out.length; i++) {
+      const c = Math.floor(i / inner) % channels;
+      out[i] =
+        f32((source[i] as number) - (quantizer.zeroPoints[c] as number)) * f32(quantizer.scales[c] as number);
+    }
+  }
+  return fromData(out, x.shape);
+}
+
+/** The integers as an ordinary tensor. */
+export function intRepr(x: Tensor): Tensor {
+  const types: { readonly [dtype: string]: DType } = {
+    quint8: 'uint8',
+    qint8: 'int8',
+    qint32: 'int32',
+    quint4x2: 'uint8'
+  };
+  return fromData(x.data().slice(), x.shape, types[x.dtype] ?? x.dtype);
+}
+
+export interface ChosenQParams {
+  readonly scale: number;
+  readonly zeroPoint: number;
+}
+
+/** `choose_qparams` of dynamic and fused fake quantization, float64 inside; spec 2.5. */
+export function chooseQParams(
+  min: number,
+  max: number,
+  quantMin: number,
+  quantMax: number,
+  symmetric = false
+): ChosenQParams {
+  let lo = Math.min(min, 0);
+  let hi = Math.max(max, 0);
+  if (symmetric) {
+    const levels = (quantMax - quantMin) / 2;
+    const half = Math.floor(levels);
+    const reach = Math.max(Math.abs(lo / -(half + 1)), Math.abs(hi / half));
+    lo = -(half + 1) * reach;
+    hi = half * reach;
+  }
+  let scale = (hi - lo) / (quantMax - quantMin);
+  if (f32(scale) === 0 || !Number.isFinite(1 / f32(scale))) {
+    scale = 0.1;
+  }
+  if (scale < SMALLEST_SCALE) {
+    const original = scale;
+    scale = SMALLEST_SCALE;
+    if (lo === 0) {
+      hi = scale * (quantMax - quantMin);
+    } else if (hi === 0) {
+      lo = -scale * (quantMax - quantMin);
+    } else {
+      lo *= scale / original;
+      hi *= scale / original;
+    }
+  }
+  const errorAtMin = Math.abs(quantMin) + Math.abs(lo / scale);
+  const errorAtMax = Math.abs(quantMax) + Math.abs(hi / scale);
+  const start = errorAtMin < errorAtMax ? quantMin - lo / scale : quantMax - hi / scale;
+  const zeroPoint = symmetric ? 0 : clamp(rne(start), quantMin, quantMax);
+  return { scale: f32(scale), zeroPoint };
+}
+
+const SMALLEST_SCALE = 6.1e-5;
+
+/** Smallest and largest element; [0, 0] for none. */
+export function extrema(values: ArrayLike<number>): readonly [number, number] {
+  let min = Infinity;
+  let max = -Infinity;
+  for (let i = 0; i < values.length; i++) {
+    const v = values[i] as number;
+    if (v < min) {
+      min = v;
+    }
+    if (v > max) {
+      max = v;
+    }
+  }
+  return min <= max ? [min, max] : [0, 0];
+}
+
+/** qparams of a dynamically quantized activation; spec 2.7. */
+export function dynamicQParams(x: Tensor, dtype: DType, reduceRange: boolean): ChosenQParams {
+  const [min, max] = extrema(x.data());
+  const [lo, hi] =
+    dtype === 'qint8' ? (reduceRange ? [-64, 63] : [-128, 127]) : reduceRange ? [0, 127] : [0, 255];
+  return chooseQParams(min, max, lo, hi);
+}
+
+/** `torch.quantize_per_tensor_dynamic`; float16 only rounds to half precision. */
+export function quantizePerTensorDynamic(x: Tensor, dtype: DType, reduceRange: boolean): Tensor {
+  if (dtype === 'float16') {
+    return x.to('float16');
+  }
+  const { scale, zeroPoint } = dynamicQParams(x, dtype, reduceRange && engineReducesRange());
+  return quantizePerTensor(x, scale, zeroPoint, dtype);
+}
+
+/** Quantize and dequantize in float; spec 2.5. Per channel with an axis; float zero points round with them. */
+export function fakeQuantize(
+  x: Tensor,
+  scales: ArrayLike<number>,
+  zeroPoints: ArrayLike<number>,
+  quantMin: number,
+  quantMax: number,
+  axis: number | null = null,
+  floatZeroPoints = false
+): Tensor {
+  const channels = axis === null ? 1 : at(x.shape, axis);
+  const inner = axis === null ? Infinity : product(x.shape.slice(axis + 1));
+  const source = x.data();
+  const out = new Float32Array(source.length);
+  for (let i = 0; i < out.length; i++) {
+    const c = axis === null ? 0 : Math.floor(i / inner) % channels;
+    const scale = scales[c] as number;
+    const zeroPoint = zeroPoints[c] as number;
+    const scaled = f32((source[i] as number) * f32(1 / scale));
+    if (floatZeroPoints) {
+      out[i] = f32(clamp(rne(f32(scaled + zeroPoint)), quantMin, quantMax) - zeroPoint) * scale;
+    } else {
+      out[i] = (clamp(rne(scaled) + zeroPoint, quantMin, quantMax) - zeroPoint) * scale;
+    }
+  }
+  return fromData(out, x.shape);
+}
