@@ -16,7 +16,12 @@ const vitest = bin('vitest', 'vitest.mjs');
 /** In order: what is quick and most often wrong comes first. */
 export const suites = {
   lint: async () => sum([await tool(eslint, '.'), await tool(prettier, '--check', '.')]),
-  types: () => tool(typescript, '-p', 'tsconfig.json', '--noEmit'),
+  // The second sees what only a declaration file can get wrong.
+  types: async () =>
+    sum([
+      await tool(typescript, '-p', 'tsconfig.json', '--noEmit'),
+      await tool(typescript, '-p', 'tsconfig.cjs.json', '--noEmit')
+    ]),
   unit: () => vitestSuite('unit', 'vitest.config.ts'),
   parity,
   package: () => vitestSuite('package', 'test/e2e/vitest.config.mts', 'test/package/'),
