@@ -16,7 +16,7 @@ export async function main(args) {
 
   say(bold('Preparing fxquant'));
   await setup();
-  if (names.includes('e2e')) await ensureChromium();
+  if (names.some(name => name === 'unit' || name === 'e2e')) await ensureChromium();
 
   const rows = [];
   for (const name of names) {
@@ -50,7 +50,7 @@ function report(rows) {
 
 async function ensureChromium() {
   if (findChromium() !== undefined) return;
-  if (!(await canAptInstall())) throw new Failure('The end-to-end tests need Chromium.', chromiumRemedy);
+  if (!(await canAptInstall())) throw new Failure('The tests of the panel need Chromium.', chromiumRemedy);
   step('chromium', 'installing with apt-get');
   const [command, ...sudo] = process.getuid() === 0 ? ['apt-get'] : ['sudo', '-n', 'apt-get'];
   const apt = (...args) => must('Chromium could not be installed', command, [...sudo, ...args]);

@@ -94,6 +94,16 @@ export function installKernelspec() {
   step('kernel', 'TypeScript (tslab)');
 }
 
+/** Defaults of this environment's JupyterLab, which a person's own settings override. */
+export function installSettings() {
+  const overrides = {
+    // No question about news over the first notebook, no request to any other server.
+    '@jupyterlab/apputils-extension:notification': { fetchNews: 'false', checkForUpdates: false }
+  };
+  const file = join(venv, 'share', 'jupyter', 'lab', 'settings', 'overrides.json');
+  writeIfChanged(file, `${JSON.stringify(overrides, null, 2)}\n`);
+}
+
 /**
  * Links `node_modules/fxquant` to the checkout. tslab resolves imports as Node 10 did, where a package cannot name
  * itself; by the link a notebook in `notebooks/` finds the types and the compiled code.

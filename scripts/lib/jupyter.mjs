@@ -18,9 +18,7 @@ export function startJupyterLab({ rootDir, open, port, token, browser, home, ext
   const args = [
     ...['-m', 'jupyterlab', `--ServerApp.root_dir=${rootDir}`, `--LabApp.default_url=/lab/tree/${open}`],
     ...[`--ServerApp.port=${port}`, '--ServerApp.port_retries=0'],
-    // No requests to anywhere but this server, and no question about news over the first notebook.
-    '--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate',
-    '--LabApp.news_url=None'
+    '--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate'
   ];
   if (token !== undefined) args.push(`--IdentityProvider.token=${token}`);
   if (!browser) args.push('--no-browser');

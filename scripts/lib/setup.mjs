@@ -3,6 +3,7 @@ import { buildExtension, compileCore, compileEsm } from './compile.mjs';
 import {
   installKernelspec,
   installNodePackages,
+  installSettings,
   installVenv,
   linkExtension,
   linkPackage
@@ -12,6 +13,7 @@ export async function setup() {
   await installNodePackages();
   await installVenv();
   installKernelspec();
+  installSettings();
   linkPackage();
   await build();
   linkExtension();

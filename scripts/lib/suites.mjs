@@ -1,7 +1,8 @@
 // The suites of `npm test`. Each runs to its end, prints as it goes, and returns how many of its tests passed and
 // failed. A suite that crashed, or that ran nothing, has failed: `outcome` counts that as one failed test.
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { at, root } from './paths.mjs';
+import { join } from 'node:path';
+import { artifacts, at, root } from './paths.mjs';
 import { run } from './run.mjs';
 import { runTypeScript } from './typescript.mjs';
 import { say } from './say.mjs';
@@ -15,13 +16,24 @@ const vitest = bin('vitest', 'vitest.mjs');
 /** In order: what is quick and most often wrong comes first. */
 export const suites = {
   lint: async () => sum([await tool(eslint, '.'), await tool(prettier, '--check', '.')]),
-  types: () => tool(typescript, '-p', 'tsconfig.json', '--noEmit'),
+  // The second sees what only a declaration file can get wrong.
+  types: async () =>
+    sum([
+      await tool(typescript, '-p', 'tsconfig.json', '--noEmit'),
+      await tool(typescript, '-p', 'tsconfig.cjs.json', '--noEmit')
+    ]),
   unit: () => vitestSuite('unit', 'vitest.config.ts'),
   parity,
   package: () => vitestSuite('package', 'test/e2e/vitest.config.mts', 'test/package/'),
   notebooks: () => vitestSuite('notebooks', 'test/e2e/vitest.config.mts', 'test/notebooks/'),
-  e2e: () => vitestSuite('e2e', 'test/e2e/vitest.config.mts', 'test/e2e/')
+  e2e
 };
+
+/** Pictures and logs of this run only are left in `artifacts/e2e`. */
+function e2e() {
+  rmSync(join(artifacts, 'e2e'), { recursive: true, force: true });
+  return vitestSuite('e2e', 'test/e2e/vitest.config.mts', 'test/e2e/');
+}
 
 /** One tool, one test: it finds nothing to complain about. */
 async function tool([node, script], ...args) {

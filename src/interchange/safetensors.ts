@@ -62,7 +62,8 @@ export function parseSafetensors(file: Uint8Array): Map<string, Tensor> {
   const tensors = new Map<string, Tensor>();
   for (const [name, { dtype, shape, start, end }] of entries) {
     const format = FORMATS[dtype] as Format;
-    const bytes = file.slice(dataStart + start, dataStart + end);
+    // Not `file.slice`: Node's Buffer overrides it to return a view.
+    const bytes = Uint8Array.prototype.slice.call(file, dataStart + start, dataStart + end);
     tensors.set(name, fromData(format.read(bytes.buffer), shape, format.dtype));
   }
   return tensors;

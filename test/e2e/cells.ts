@@ -21,7 +21,7 @@ export const digitsCells = (): string[] => [
 
 export const imports = `import { F, Tensor, nn, torch } from 'fxquant';`;
 
-/** Two blocks of one class, so that marks by name and by class differ. */
+/** Two modules of one class in different places, so that marks by name and by class differ. */
 export const blocksCell = `
 class Gate extends nn.Module {
   scale = new nn.Linear(8, 8);
@@ -29,16 +29,22 @@ class Gate extends nn.Module {
     return F.relu(this.scale(x));
   }
 }
-class Block extends nn.Module {
+class First extends nn.Module {
+  gate = new Gate();
+  forward(x: Tensor): Tensor {
+    return this.gate(x).add(x);
+  }
+}
+class Second extends nn.Module {
   fc = new nn.Linear(8, 8);
   gate = new Gate();
   forward(x: Tensor): Tensor {
-    return this.gate(F.relu(this.fc(x)));
+    return this.gate(this.fc(x));
   }
 }
 class Blocks extends nn.Module {
-  first = new Block();
-  second = new Block();
+  first = new First();
+  second = new Second();
   head = new nn.Linear(8, 2);
   forward(x: Tensor): Tensor {
     return this.head(this.second(this.first(x)));

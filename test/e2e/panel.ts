@@ -6,8 +6,8 @@ import { expect } from 'vitest';
 
 export type StageName = 'Float' | 'Fused' | 'Prepared' | 'Calibrated' | 'Converted';
 
-/** Bounded by the test's own time limit alone. */
-const forever = { timeout: 170_000, interval: 50 };
+/** Long enough for a slow machine, short enough that the picture of a failure is taken before the test's limit. */
+const patiently = { timeout: 60_000, interval: 50 };
 
 export class Panel {
   readonly root: Locator;
@@ -31,16 +31,19 @@ export class Panel {
     return this.root.getByRole('tree', { name: 'Model graph' });
   }
 
-  /** A node of the graph by its path: its label begins with the last part and says in what it stands. */
-  node(path: string): Locator {
-    const dot = path.lastIndexOf('.');
-    const [name, scope] = [path.slice(dot + 1), path.slice(0, Math.max(0, dot)).replaceAll('.', '\\.')];
-    const label = scope === '' ? `^${name}(,|$)` : `^${name},(.*,)? in ${scope}(,|$)`;
-    return this.graph.getByRole('treeitem', { name: new RegExp(label) });
+  /** A node by its id, which is its torch.fx name: `first_gate_scale` for the call of `first.gate.scale`. */
+  node(id: string): Locator {
+    return this.graph.locator(`[data-node-id="${id}"]`);
   }
 
+  /** The header of a module box, or the node a closed box is drawn as. */
+  module(path: string): Locator {
+    return this.node(`module:${path}`);
+  }
+
+  /** All nodes that are drawn, boxes and observers left out. */
   nodes(): Locator {
-    return this.graph.getByRole('treeitem');
+    return this.graph.locator('[data-node-id]:not([data-node-id^="module:"]):not([data-node-id^="obs:"])');
   }
 
   button(name: string | RegExp): Locator {
@@ -85,16 +88,18 @@ export class Panel {
 
   /** The histogram capsule on the edge that leaves a node. */
   observerAfter(node: string): Locator {
-    return this.graph.locator(`[data-node-id="obs:${node}"]`);
+    return this.node(`obs:${node}`);
   }
 
-  /** Edges of the graph that carry a dtype. */
+  /** Edges by the element type of what arrives. */
   edges(dtype: string): Locator {
-    return this.graph.locator(`[data-dtype="${dtype}"]`);
+    return this.graph.locator(`.jp-fx-edge[data-dtype="${dtype}"]`);
   }
 
-  async select(node: string): Promise<void> {
-    await this.node(node).click();
+  /** Selects a module and presses one of the keys that mark it. */
+  async markByKey(path: string, key: 'l' | 'n' | 'c' | 'u'): Promise<void> {
+    await this.module(path).click();
+    await this.page.keyboard.press(key);
   }
 
   async chooseCalibration(variable: string): Promise<void> {
@@ -119,11 +124,21 @@ export class Panel {
     await this.page.getByRole('menuitem', { name: item }).click();
   }
 
+  /** Scale and zero point of a node's value, as the inspector prints them. */
+  async qparams(node: string): Promise<string> {
+    await this.node(node).click();
+    const text = await this.inspector.innerText();
+    const [scale, zeroPoint] = [/scale\s+(\S+)/i, /zero point\s+(\S+)/i].map(each => each.exec(text)?.[1]);
+    if (scale === undefined || zeroPoint === undefined)
+      throw new Error(`No scale and zero point in: ${text}`);
+    return `${scale}, ${zeroPoint}`;
+  }
+
   async shows(model: string): Promise<void> {
-    await expect.poll(() => this.picker.innerText(), forever).toContain(model);
+    await expect.poll(() => this.picker.innerText(), patiently).toContain(model);
   }
 
   async atStage(name: StageName): Promise<void> {
-    await expect.poll(() => this.stage(name).getAttribute('aria-checked'), forever).toBe('true');
+    await expect.poll(() => this.stage(name).getAttribute('aria-checked'), patiently).toBe('true');
   }
 }

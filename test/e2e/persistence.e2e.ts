@@ -20,9 +20,8 @@ describe('marks are kept', () => {
     await panel.open();
     await notebook.run(0);
     await notebook.run(1);
-    await panel.select('second.gate');
-    await lab.page.keyboard.press('n');
-    await expect.poll(() => panel.node('second.gate.scale').count()).toBe(0);
+    await panel.markByKey('second.gate', 'n');
+    await expect.poll(() => panel.node('second_gate_scale').count()).toBe(0);
   });
   afterAll(() => lab.stop());
 
@@ -41,9 +40,9 @@ describe('marks are kept', () => {
     notebook = await lab.reload(path);
     await panel.open();
     await panel.shows('Blocks');
-    await panel.node('second.gate').waitFor();
-    expect(await panel.node('second.gate.scale').count()).toBe(0);
-    await panel.node('first.gate.scale').waitFor();
+    await panel.node('second_gate').waitFor();
+    expect(await panel.node('second_gate_scale').count()).toBe(0);
+    await panel.node('first_gate_scale').waitFor();
     await lab.screenshot('reloaded');
   });
 
@@ -53,8 +52,8 @@ describe('marks are kept', () => {
     await notebook.run(0);
     await notebook.run(1);
     await panel.shows('Blocks');
-    await panel.node('second.gate').waitFor();
-    expect(await panel.node('second.gate.scale').count()).toBe(0);
+    await panel.node('second_gate').waitFor();
+    expect(await panel.node('second_gate_scale').count()).toBe(0);
     await lab.screenshot('restarted');
   });
 });

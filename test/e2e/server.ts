@@ -19,11 +19,7 @@ export interface Server {
 
 /** Settings a test needs: nothing that covers the notebook or makes the pictures differ from run to run. */
 const settings = {
-  '@jupyterlab/apputils-extension/notification.jupyterlab-settings': {
-    fetchNews: 'false',
-    checkForUpdates: false,
-    doNotDisturbMode: true
-  },
+  '@jupyterlab/apputils-extension/notification.jupyterlab-settings': { doNotDisturbMode: true },
   // Every edit reaches the file only when the test saves.
   '@jupyterlab/docmanager-extension/plugin.jupyterlab-settings': { autosave: false }
 };

@@ -3,9 +3,12 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { createContext, Script } from 'node:vm';
+import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import packageJson from '../../package.json';
 import { at, root } from '../../scripts/lib/paths.mjs';
 
 const run = promisify(execFile);
@@ -23,9 +26,11 @@ describe('the npm package', () => {
     const target = join(folder, 'node_modules', 'fxquant');
     mkdirSync(target, { recursive: true });
     await run('tar', ['-xzf', join(folder, packed.filename), '-C', target, '--strip-components=1']);
-    // Declarations may name Node's types; nothing else is there.
-    mkdirSync(join(folder, 'node_modules', '@types'));
-    symlinkSync(at('node_modules', '@types', 'node'), join(folder, 'node_modules', '@types', 'node'));
+    // What npm would install with it, and Node's types, which declarations may name; nothing else is there.
+    for (const name of [...Object.keys(packageJson.dependencies), '@types/node']) {
+      mkdirSync(dirname(join(folder, 'node_modules', name)), { recursive: true });
+      symlinkSync(at('node_modules', name), join(folder, 'node_modules', name));
+    }
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -43,12 +48,30 @@ describe('the npm package', () => {
     expect(files.filter(file => /^(src|test|scripts|notebooks|node_modules)\//.test(file))).toEqual([]);
   });
 
-  test('computes after require, with nothing else installed', async () => {
+  test('computes after require, with its dependencies and nothing else installed', async () => {
     writeFileSync(
       join(folder, 'use.cjs'),
       "const { torch } = require('fxquant');\n" + 'console.log(torch.ones([2, 3]).shape.join());'
     );
     expect((await run(process.execPath, ['use.cjs'], { cwd: folder })).stdout.trim()).toBe('2,3');
+  });
+
+  test('bundles for a browser, where there is neither fs nor a kernel', async () => {
+    const result = await build({
+      stdin: {
+        contents: "import { torch } from 'fxquant'; globalThis.out = torch.ones([2, 3]);",
+        resolveDir: folder
+      },
+      bundle: true,
+      platform: 'browser',
+      format: 'iife',
+      write: false,
+      logLevel: 'silent'
+    });
+    // Run it where a browser's globals are all there is: no require, no process, no module.
+    const context = createContext({ TextDecoder, TextEncoder, WebAssembly, performance });
+    new Script(result.outputFiles[0]?.text ?? '').runInContext(context);
+    expect(new Script('out.shape.join()').runInContext(context)).toBe('2,3');
   });
 
   test('type-checks under the TypeScript of tslab, strictly and with its module resolution', async () => {

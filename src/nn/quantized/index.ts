@@ -198,7 +198,14 @@ function samePadding(ref: ConvNd): number[] {
 
 type ConvReference = ConvNd & ReferenceModule;
 
-function quantizedConvClass(name: string, relu: boolean) {
+/** What the function below makes; named, since declarations cannot describe a class without a name. */
+export interface QuantizedConvClass {
+  new (ref: ConvNd, weight: Tensor, scale: number, zeroPoint: number): QuantizedConv;
+  fromReference(ref: ConvReference, scale: number, zeroPoint: number): QuantizedConv;
+  fromFloat(float: ConvNd): QuantizedConv;
+}
+
+function quantizedConvClass(name: string, relu: boolean): QuantizedConvClass {
   class Conv extends QuantizedConv {
     override readonly fusesReLU: boolean = relu;
     static fromReference(ref: ConvReference, scale: number, zeroPoint: number): Conv {
@@ -244,7 +251,7 @@ export class Dropout extends Module {
 }
 registerLibraryModule('torch.ao.nn.quantized.modules.dropout.Dropout', Dropout);
 
-abstract class OutputModule extends QuantizedModule {
+export abstract class OutputModule extends QuantizedModule {
   constructor(scale: number, zeroPoint: number) {
     super();
     this.setOutput(scale, zeroPoint);
@@ -361,7 +368,15 @@ export class LayerNorm extends OutputModule {
 }
 registerLibraryModule('torch.ao.nn.quantized.modules.normalization.LayerNorm', LayerNorm);
 
-function quantizedInstanceNorm(name: string) {
+/** As `QuantizedConvClass`: `Float` is what it is made from, `Parts` what it keeps of that. */
+export interface QuantizedNormClass<Float, Parts> {
+  new (scale: number, zeroPoint: number, float: Parts): OutputModule;
+  fromReference(ref: Float, scale: number, zeroPoint: number): OutputModule;
+}
+
+function quantizedInstanceNorm(
+  name: string
+): QuantizedNormClass<InstanceNorm, Pick<InstanceNorm, 'weight' | 'bias' | 'eps'>> {
   class Norm extends OutputModule {
     constructor(
       scale: number,
@@ -395,12 +410,18 @@ export const InstanceNorm1d = quantizedInstanceNorm('InstanceNorm1d');
 export const InstanceNorm2d = quantizedInstanceNorm('InstanceNorm2d');
 export const InstanceNorm3d = quantizedInstanceNorm('InstanceNorm3d');
 
-function quantizedBatchNorm(name: string, home: string, relu: boolean) {
+type BatchNormParts = Pick<BatchNorm, 'weight' | 'bias' | 'eps' | 'running_mean' | 'running_var'>;
+
+function quantizedBatchNorm(
+  name: string,
+  home: string,
+  relu: boolean
+): QuantizedNormClass<AnyModule, BatchNormParts> {
   class Norm extends OutputModule {
     constructor(
       scale: number,
       zeroPoint: number,
-      readonly float: Pick<BatchNorm, 'weight' | 'bias' | 'eps' | 'running_mean' | 'running_var'>
+      readonly float: BatchNormParts
     ) {
       super(scale, zeroPoint);
     }

@@ -92,7 +92,13 @@ export class Embedding extends FloatEmbedding implements ReferenceModule {
 
 type ConvClass = typeof conv.Conv1d | typeof conv.ConvTranspose1d;
 
-function referenceConv(base: ConvClass) {
+/** What the function below makes; named, since declarations cannot describe a class without a name. */
+export interface ReferenceConvClass {
+  new (...args: ConstructorParameters<typeof conv.Conv1d>): conv.Conv1d & ReferenceModule;
+  fromFloat(float: Module, q: WeightQParams): conv.Conv1d & ReferenceModule;
+}
+
+function referenceConv(base: ConvClass): ReferenceConvClass {
   class Reference extends (base as typeof conv.Conv1d) implements ReferenceModule {
     get weightQParams(): WeightQParams {
       return qparamsOf(this);
