@@ -1,7 +1,7 @@
 // `prepare_fx`: trace, fuse, look up qconfigs, decide what is observed, insert observers. Spec 6.1.
 
 import { preparedMeta, type PreparedMeta } from '../prepared';
-import { GraphModule, ShapeProp, traceWith, type Node } from '../../fx';
+import { GraphModule, ShapeProp, traceWith, type Node, type Scope } from '../../fx';
 import { classOf, type ModuleClass } from '../../nn/library';
 import { className, isModule, type Module } from '../../nn/module';
 import { deepCopy } from '../../nn/deepcopy';
@@ -26,6 +26,8 @@ export interface PrepareOptions {
   inplace?: boolean;
   /** Gets the graphs on the way, for views. */
   onStage?: (stage: 'float' | 'fused', model: GraphModule) => void;
+  /** For a model that already is a graph: where each node was recorded. It is then not traced again. */
+  scopes?: ReadonlyMap<string, Scope>;
 }
 
 export function prepare(
@@ -41,7 +43,8 @@ export function prepare(
   const model = options.inplace ? original : deepCopy(original);
   const settings = mapping.copy();
   const tracer = makeTracer(custom);
-  const traced = traceWith(tracer, model);
+  const traced = options.scopes && model instanceof GraphModule ? model : traceWith(tracer, model);
+  const scopes = options.scopes ?? tracer.nodeNameToScope;
   propagateTypes(traced, exampleInputs);
   options.onStage?.('float', deepCopy(traced as unknown as Module) as unknown as GraphModule);
   const fused = fuseGraphModule(traced, backend);
@@ -50,7 +53,7 @@ export function prepare(
     level: 'warning',
     text
   }));
-  const qconfigs = explainQConfigs(fused, tracer.nodeNameToScope, settings);
+  const qconfigs = explainQConfigs(fused, scopes, settings);
   const special = specialNodes(fused, custom);
   assignQConfigs(fused, qconfigs);
   const matches = findMatches(fused, backend);
@@ -64,12 +67,14 @@ export function prepare(
   const isNull = (node: Node) => (qconfigs.get(node.name)?.qconfig ?? null) === null;
   const inserter = new ObserverInserter(fused, plan, isNull, node => swapCustom(fused, node, custom));
   const { observedNodeNames } = inserter.run();
-  notices.push(...unusedSettings(original, settings, custom, tracer));
+  if (!options.scopes) {
+    notices.push(...unusedSettings(original, settings, custom, tracer));
+  }
   const prepared = new GraphModule(fused as unknown as Module, fused.graph, fused.className);
   prepared.train(false);
   const meta: PreparedMeta = {
     qconfigs,
-    scopes: tracer.nodeNameToScope,
+    scopes,
     custom,
     mapping: settings,
     observedNodeNames,
