@@ -1,7 +1,7 @@
 // Convolution over one to three spatial dimensions as im2col and a matrix product, and its transpose as the
 // reverse. Spatial sizes are triples [D, H, W]; fewer dimensions have leading ones. Plain TypeScript.
 
-import { matmulAccumulate } from './gemm';
+import { matmulAccumulate, matmulFma } from './gemm';
 
 export type Triple = readonly [number, number, number];
 
@@ -19,7 +19,7 @@ export interface ConvolutionGeometry {
 }
 
 type Numbers = Float32Array | Int32Array;
-type Sums = Float64Array | Int32Array;
+type Sums = Float32Array | Int32Array;
 
 /** sums[N, Cout, D, H, W] = x[N, Cin, …] ∗ w[Cout, Cin / groups, kD, kH, kW]; padding is 0. */
 export function convolve(x: Numbers, w: ArrayLike<number>, sums: Sums, g: ConvolutionGeometry): void {
@@ -30,30 +30,48 @@ export function convolve(x: Numbers, w: ArrayLike<number>, sums: Sums, g: Convol
   const inputSize = g.input[0] * g.input[1] * g.input[2];
   const columns =
     x instanceof Int32Array ? new Int32Array(depth * positions) : new Float32Array(depth * positions);
-  const weights = Float64Array.from(w);
+  const weights = kernelMajor(w, g.outChannels, cin, g.kernel[0] * g.kernel[1] * g.kernel[2]);
   for (let n = 0; n < g.batch; n++) {
     for (let group = 0; group < g.groups; group++) {
       const from = (n * g.inChannels + group * cin) * inputSize;
       unfold(x, from, columns, cin, g);
       const rows = weights.subarray(group * cout * depth, (group + 1) * cout * depth);
       const start = (n * g.outChannels + group * cout) * positions;
-      matmulAccumulate(rows, columns, sums.subarray(start, start + cout * positions), cout, depth, positions);
+      const target = sums.subarray(start, start + cout * positions);
+      if (target instanceof Float32Array) {
+        matmulFma(rows, columns, target, cout, depth, positions);
+      } else {
+        matmulAccumulate(rows, columns, target, cout, depth, positions);
+      }
     }
   }
 }
 
-/** columns[c · kernel, positions]: what each kernel element meets at each output position. */
+/** w[out, c, k] → [out, k, c]: channels innermost, the order in which vectorised kernels add up. */
+function kernelMajor(w: ArrayLike<number>, out: number, cin: number, kernel: number): Float64Array {
+  const result = new Float64Array(out * cin * kernel);
+  for (let o = 0; o < out; o++) {
+    for (let c = 0; c < cin; c++) {
+      for (let k = 0; k < kernel; k++) {
+        result[(o * kernel + k) * cin + c] = w[(o * cin + c) * kernel + k] as number;
+      }
+    }
+  }
+  return result;
+}
+
+/** columns[kernel · c, positions]: what each kernel element meets at each output position. */
 function unfold(x: Numbers, from: number, columns: Numbers, cin: number, g: ConvolutionGeometry): void {
   const [iD, iH, iW] = g.input;
   const [oD, oH, oW] = g.output;
   const [kD, kH, kW] = g.kernel;
   columns.fill(0);
   let row = 0;
-  for (let c = 0; c < cin; c++) {
-    const channel = from + c * iD * iH * iW;
-    for (let kd = 0; kd < kD; kd++) {
-      for (let kh = 0; kh < kH; kh++) {
-        for (let kw = 0; kw < kW; kw++, row++) {
+  for (let kd = 0; kd < kD; kd++) {
+    for (let kh = 0; kh < kH; kh++) {
+      for (let kw = 0; kw < kW; kw++) {
+        for (let c = 0; c < cin; c++, row++) {
+          const channel = from + c * iD * iH * iW;
           const start = row * oD * oH * oW;
           for (let d = 0; d < oD; d++) {
             const z = d * g.stride[0] - g.padding[0] + kd * g.dilation[0];

@@ -42,3 +42,28 @@ export function matmulAccumulate(
     }
   }
 }
+
+/**
+ * out[m, n] = fma(… fma(fma(out, a₀, b₀), a₁, b₁) …) in float32: one rounding per step, in the order of k. That
+ * is how vectorised float kernels add up along the inner dimension, so sums agree with theirs to the last bit
+ * wherever they do not split it.
+ */
+export function matmulFma(
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+  out: Float32Array,
+  m: number,
+  k: number,
+  n: number
+): void {
+  for (let i = 0; i < m; i++) {
+    const row = i * n;
+    for (let p = 0; p < k; p++) {
+      const factor = a[i * k + p] as number;
+      const line = p * n;
+      for (let j = 0; j < n; j++) {
+        out[row + j] = (out[row + j] as number) + factor * (b[line + j] as number);
+      }
+    }
+  }
+}

@@ -1,6 +1,7 @@
 // Fusion: conv + batch norm + relu become one module. Ignores qconfigs, as PyTorch's does. Spec 5.
 
-import { Graph, GraphModule, Node, type Argument } from '../fx';
+import type { Node} from '../fx';
+import { Graph, GraphModule, type Argument } from '../fx';
 import * as nn from '../nn';
 import { fuseConvBnEval, fuseLinearBnEval } from '../nn/intrinsic';
 import { className, type Module } from '../nn/module';

@@ -1,6 +1,7 @@
 // The user's functions: `torch.ao.quantization.quantize_fx`.
 
-import { GraphModule, traceWith } from '../fx';
+import type { GraphModule} from '../fx';
+import { traceWith } from '../fx';
 import { deepCopy } from '../nn/deepcopy';
 import type { Module } from '../nn/module';
 import type { BackendConfig } from './backendConfig';

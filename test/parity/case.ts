@@ -2,7 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { interchange, parseSafetensors, type Tensor } from '../../src';
+import type { interchange} from '../../src';
+import { parseSafetensors, type Tensor } from '../../src';
 
 export interface RecordedObserver {
   readonly type: string;

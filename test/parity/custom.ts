@@ -1,7 +1,8 @@
 // Classes the recorded cases cannot carry: opaque modules and custom modules, by PyTorch's class name, written
 // against the public API only. `npm run parity -- DIR --custom FILE` takes another file of this shape.
 
-import { nn, interchange, type Tensor } from '../../src';
+import type { interchange} from '../../src';
+import { nn, type Tensor } from '../../src';
 
 type TensorModule = nn.TensorModule;
 

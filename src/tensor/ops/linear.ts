@@ -1,6 +1,7 @@
-// Matrix products in float. Sums are kept in float64 and rounded once.
+// Matrix products in float. Linear layers add up in float32 in the order of torch's kernels; matmul keeps its
+// sums in float64 and rounds once.
 
-import { matmulAccumulate } from '../../kernels/gemm';
+import { matmulAccumulate, matmulFma } from '../../kernels/gemm';
 import type { Tensor } from '../tensor';
 import { empty, product } from './create';
 import { broadcastShapes } from './elementwise';
@@ -19,8 +20,8 @@ export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): T
   const m = x.numel() / k;
   const result = empty([...x.shape.slice(0, -1), ...(weight.ndim === 1 ? [] : [n])], x.dtype);
   const out = result.storage.view();
-  const sums = new Float64Array(m * n);
-  matmulAccumulate(x.data(), transposed(weight.data(), n, k), sums, m, k, n);
+  const sums = new Float32Array(m * n);
+  matmulFma(x.data(), transposed(weight.data(), n, k), sums, m, k, n);
   const offsets = bias?.data();
   for (let i = 0; i < out.length; i++) {
     out[i] = (sums[i] as number) + (offsets ? (offsets[i % n] as number) : 0);
