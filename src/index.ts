@@ -11,3 +11,7 @@ export * from './quantization';
 export * as insight from './insight';
 export * as interchange from './interchange';
 export { parseSafetensors, writeSafetensors } from './interchange';
+export { toBatches } from './batches';
+
+import { startKernelSupport } from './kernel';
+startKernelSupport();

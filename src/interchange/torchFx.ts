@@ -1,7 +1,7 @@
 // Models recorded from PyTorch: modules with their configuration, graphs with tagged arguments. JSON as
 // `test/golden/README.md` describes; what the file cannot carry (opaque classes) comes from a registry.
 
-import type { Node} from '../fx';
+import type { Node } from '../fx';
 import { Graph, GraphModule, type Argument, type ArgumentRecord, type Opcode } from '../fx';
 import { buildLibraryModule, type ModuleConfig } from '../nn/library';
 import { ModuleBase, splitPath, type Module as AnyModule } from '../nn/module';

@@ -1,6 +1,6 @@
 // Fusion: conv + batch norm + relu become one module. Ignores qconfigs, as PyTorch's does. Spec 5.
 
-import type { Node} from '../fx';
+import type { Node } from '../fx';
 import { Graph, GraphModule, type Argument } from '../fx';
 import * as nn from '../nn';
 import { fuseConvBnEval, fuseLinearBnEval } from '../nn/intrinsic';

@@ -1,6 +1,6 @@
 // The user's functions: `torch.ao.quantization.quantize_fx`.
 
-import type { GraphModule} from '../fx';
+import type { GraphModule } from '../fx';
 import { traceWith } from '../fx';
 import { deepCopy } from '../nn/deepcopy';
 import type { Module } from '../nn/module';

@@ -68,7 +68,7 @@ function fn(target: string): TorchFunction {
 const f = (name: string) => fn(`torch.nn.functional.${name}`);
 const cls = (c: unknown) => c as ModuleClass;
 
-type Extra = Omit<BackendPatternConfig, "pattern" | "observationType" | "dtypeConfigs">;
+type Extra = Omit<BackendPatternConfig, 'pattern' | 'observationType' | 'dtypeConfigs'>;
 
 function config(
   pattern: PatternItem | readonly PatternItem[],

@@ -1,13 +1,13 @@
 // Observers become quantize and dequantize nodes with the qparams they calculated. Spec 7.3.
 
-import type { Node} from '../../fx';
+import type { Node } from '../../fx';
 import { type GraphModule } from '../../fx';
 import { fromData } from '../../tensor/ops/create';
 import { lookupFunction, type TorchFunction } from '../../tensor/function';
 import { engineReducesRange } from '../../tensor/quantized/engine';
 import { isQuantizedDType } from '../../tensor/dtype';
 import type { Tensor } from '../../tensor/tensor';
-import type { ObserverBase} from '../observers';
+import type { ObserverBase } from '../observers';
 import { UniformObserver } from '../observers';
 import type { PreparedMeta } from '../prepared';
 

@@ -7,7 +7,7 @@ import type { Module } from '../../nn/module';
 import { isReferenceModule, referenceClasses, type WeightQParams } from '../../nn/reference';
 import { Tensor } from '../../tensor/tensor';
 import type { BackendConfig } from '../backendConfig';
-import type { ObserverBase} from '../observers';
+import type { ObserverBase } from '../observers';
 import { PlaceholderObserver, UniformObserver } from '../observers';
 import type { PreparedMeta } from '../prepared';
 import { dtypeOf, probe } from '../prepare/targets';

@@ -1,7 +1,7 @@
 // Operators that run on integers without packed weights: fixed-qparams ones, those with an output scale, and
 // those that keep their input's. Spec 8.8.
 
-import type { Node} from '../../fx';
+import type { Node } from '../../fx';
 import { type Argument } from '../../fx';
 import * as nn from '../../nn';
 import { classOf } from '../../nn/library';
