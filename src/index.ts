@@ -6,6 +6,8 @@ export * as nn from './nn';
 export * as F from './nn/functional';
 export * as fx from './fx';
 export * as torch from './torch';
+export * as quantization from './quantization';
+export * from './quantization';
 export * as insight from './insight';
 export * as interchange from './interchange';
 export { parseSafetensors, writeSafetensors } from './interchange';

@@ -124,6 +124,7 @@ export function copyAttribute(from: Module, to: Module | ModuleBase, path: strin
       holder = next;
     } else {
       const container = new Container();
+      container.training = from.training;
       holder.addModule(part, container as unknown as Module);
       holder = container;
     }

@@ -1,1 +1,20 @@
+// Files: safetensors, and models recorded from PyTorch.
+
+export {
+  readCustomConfigs,
+  readQConfigMapping,
+  type CustomClasses,
+  type RecordedCustomConfig,
+  type RecordedMapping
+} from './qconfigJson';
 export { parseSafetensors, SafetensorsError, writeSafetensors } from './safetensors';
+export {
+  importGraph,
+  ImportError,
+  importModules,
+  importState,
+  readArgument,
+  type OpaqueRegistry,
+  type RecordedModule,
+  type RecordedNode
+} from './torchFx';

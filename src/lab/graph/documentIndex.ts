@@ -1,7 +1,8 @@
 // A graph document with what the view asks of it again and again, looked up once. Pure; one per document.
 
 import type { GraphDocument, GraphNode, MarkKind, ModuleInfo } from '../../protocol';
-import { withReach, type Reach } from './failure';
+import { isUnreached, unreachedPath, withReach, type Reach } from './failure';
+import { isModuleKey, modulePathOf } from './types';
 
 export interface DocumentIndex extends Reach {
   byId: ReadonlyMap<string, GraphNode>;
@@ -90,6 +91,18 @@ export function reachFrom(index: DocumentIndex, start: string, way: 'up' | 'down
     }
   }
   return found;
+}
+
+/**
+ * The module an id of the view is about: a box's own, a module call's target, else the module whose code made the
+ * node. What a mark set on that id would name.
+ */
+export function modulePathFor(document: GraphDocument, id: string): string {
+  if (isModuleKey(id)) return modulePathOf(id);
+  if (isUnreached(id)) return unreachedPath(id);
+  const { byId } = indexOf(document);
+  const node = byId.get(byId.get(id)?.observes ?? id.replace(/^obs:/, ''));
+  return node ? (node.op === 'call_module' ? node.target : node.scope) : '';
 }
 
 export const markWord = (kind: MarkKind): 'leaf' | 'non-traceable' | 'custom' | 'standalone' =>

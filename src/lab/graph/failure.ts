@@ -14,6 +14,10 @@ export interface Reach {
 }
 
 const UNREACHED = 'unreached:';
+
+/** Module path of a node added here. */
+export const unreachedPath = (id: string): string => id.slice(UNREACHED.length);
+
 /** Ids of the nodes added here. */
 export const isUnreached = (id: string): boolean => id.startsWith(UNREACHED);
 
@@ -37,13 +41,13 @@ export function withReach(document: GraphDocument): Reach {
     return node.id;
   };
   if (own) failed.add(own.id);
-  else if (isEntered || path === '') stopped.add(path);
+  else if (isEntered && path !== '') stopped.add(path);
   else failed.add(append({ path, type: obstacle.className }));
 
   const drawn = new Set(document.nodes.flatMap(node => [node.target, ...ancestors(node.target), node.scope]));
   const notReached = new Set<string>();
   for (const module of following(document.modules, path, drawn)) notReached.add(append(module));
-  const stoppedAt = own || !isEntered ? parentOf(path) : path;
+  const stoppedAt = own || !isEntered || path === '' ? parentOf(path) : path;
   return { document: { ...document, nodes }, failed, notReached, stopped, stoppedAt };
 }
 
@@ -78,7 +82,7 @@ const stub = (module: Pick<ModuleInfo, 'path' | 'type'>, input: string | undefin
   target: module.path,
   role: 'op',
   family: 'opaque',
-  label: lastPart(module.path),
+  label: module.path === '' ? module.type : lastPart(module.path),
   type: module.type,
   scope: parentOf(module.path),
   args: [],

@@ -4,4 +4,4 @@ export * from './types';
 export { createGraphView } from './view/createGraphView';
 export { overlays } from './overlays';
 export { defaultCollapsed } from './defaults';
-export { moduleClass, indexOf as indexDocument, markWord } from './documentIndex';
+export { moduleClass, modulePathFor, indexOf as indexDocument, markWord } from './documentIndex';

@@ -1,7 +1,7 @@
 // `torch.nn.functional`. Functions PyTorch writes in Python are recorded with every argument but the first
 // ones by keyword (spec 1.4); builtins as the caller wrote them. Convolutions are the torch functions.
 
-import { defineFunction } from '../../tensor/function';
+import { defineFunction, type TorchFunction } from '../../tensor/function';
 import { params, type ParameterEntry } from '../../tensor/functions/parameters';
 import * as any from '../../tensor/functions/unary';
 import * as activation from '../../tensor/ops/activation';
@@ -38,7 +38,7 @@ function python<F extends (...args: never[]) => unknown>(
   positional: number,
   entries: ParameterEntry[],
   forward: (...values: never[]) => unknown
-): F {
+): F & TorchFunction {
   return defineFunction<F>({
     target: target(name),
     parameters: params(...entries),
@@ -51,7 +51,7 @@ function builtin<F extends (...args: never[]) => unknown>(
   name: string,
   entries: ParameterEntry[],
   forward: (...values: never[]) => unknown
-): F {
+): F & TorchFunction {
   return defineFunction<F>({
     target: target(name),
     parameters: params(...entries),
@@ -185,7 +185,7 @@ export interface MaxPoolOptions {
 }
 type MaxPool = (x: Tensor, kernelSize: Spatial, ...rest: (Spatial | null | MaxPoolOptions)[]) => Tensor;
 
-function maxPoolFunction(dims: number): MaxPool {
+function maxPoolFunction(dims: number): MaxPool & TorchFunction {
   const name = `max_pool${dims}d`;
   const entries: ParameterEntry[] = [
     'input',
@@ -224,7 +224,7 @@ export interface AvgPoolOptions {
 }
 type AvgPool = (x: Tensor, kernelSize: Spatial, ...rest: (Spatial | null | AvgPoolOptions)[]) => Tensor;
 
-function avgPoolFunction(dims: number): AvgPool {
+function avgPoolFunction(dims: number): AvgPool & TorchFunction {
   const name = `avg_pool${dims}d`;
   const entries: ParameterEntry[] = [
     'input',

@@ -1,6 +1,6 @@
 // The `torch.*` functions. All are PyTorch builtins: recorded with arguments as the caller wrote them.
 
-import { defineFunction } from '../function';
+import { defineFunction, type TorchFunction } from '../function';
 import type { DType } from '../dtype';
 import { Tensor } from '../tensor';
 import * as activation from '../ops/activation';
@@ -22,7 +22,7 @@ interface Keep {
 type Unary = (x: Tensor) => Tensor;
 type Binary = (x: Operand, y: Operand) => Tensor;
 
-function unaryFunction(name: string, forward: (x: Tensor) => Tensor): Unary {
+function unaryFunction(name: string, forward: (x: Tensor) => Tensor): Unary & TorchFunction {
   return defineFunction<Unary>({
     target: `torch.${name}`,
     parameters: params('input'),
@@ -31,7 +31,7 @@ function unaryFunction(name: string, forward: (x: Tensor) => Tensor): Unary {
   });
 }
 
-function binaryFunction(name: string, forward: (x: Operand, y: Operand) => Tensor): Binary {
+function binaryFunction(name: string, forward: (x: Operand, y: Operand) => Tensor): Binary & TorchFunction {
   return defineFunction<Binary>({
     target: `torch.${name}`,
     parameters: params('input', 'other'),
@@ -244,7 +244,7 @@ type Conv = (
   ...rest: (Spatial | ConvOptions | string)[]
 ) => Tensor;
 
-function convFunction(dims: number): Conv {
+function convFunction(dims: number): Conv & TorchFunction {
   const name = `conv${dims}d`;
   return defineFunction<Conv>({
     target: `torch.${name}`,
@@ -284,7 +284,7 @@ type ConvTranspose = (
   ...rest: (Spatial | ConvTransposeOptions)[]
 ) => Tensor;
 
-function convTransposeFunction(dims: number): ConvTranspose {
+function convTransposeFunction(dims: number): ConvTranspose & TorchFunction {
   const name = `conv_transpose${dims}d`;
   return defineFunction<ConvTranspose>({
     target: `torch.${name}`,

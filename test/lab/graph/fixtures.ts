@@ -9,27 +9,12 @@ import type {
   Family,
   GraphDocument,
   GraphNode,
-  ModuleInfo,
   NodeStats,
   Stage
 } from '../../../src/protocol';
 import type { NodeMeasures } from '../../../src/lab/graph/types';
-
-interface GoldenNode {
-  name: string;
-  op: GraphNode['op'];
-  target: string;
-  args: ArgValue[];
-  kwargs: { [key: string]: ArgValue };
-  module_type?: string;
-}
-interface Golden {
-  name: string;
-  modules: { path: string; type: string; config?: unknown }[];
-  float: { nodes: GoldenNode[] };
-  prepared: { nodes: GoldenNode[] };
-  quantized: { nodes: GoldenNode[] };
-}
+import { lastPart, modulesOf, parameterBytes, type Golden, type GoldenNode } from './goldenModules';
+import { tensors, values } from './safetensors';
 
 const GOLDEN = join(__dirname, '../../golden');
 const read = (name: string): Golden =>
@@ -44,7 +29,6 @@ const FAMILY: [RegExp, Family][] = [
   [/pool|flatten|view|permute|reshape|transpose|size|dropout|getitem|contiguous/i, 'pool']
 ];
 const familyOf = (text: string): Family => FAMILY.find(([pattern]) => pattern.test(text))?.[1] ?? 'opaque';
-const lastPart = (text: string): string => text.slice(text.lastIndexOf('.') + 1);
 
 const isObserver = (node: GoldenNode): boolean => node.name.startsWith('activation_post_process');
 const inputsOf = (args: ArgValue | undefined): string[] => {
@@ -249,68 +233,6 @@ const loweredCovers = (_name: string, base: string, floats: GoldenNode[], covers
   const add = relu && inputsOf(relu.args)[0];
   return add === undefined ? covers : [add, base];
 };
-
-function modulesOf(golden: Golden, types: Map<string, string>, scopeOf: Map<string, string>): ModuleInfo[] {
-  const withNodes = new Set<string>();
-  for (const scope of scopeOf.values()) {
-    const parts = scope.split('.');
-    parts.forEach((_, i) => withNodes.add(parts.slice(0, i + 1).join('.')));
-  }
-  return golden.modules.map(module => {
-    const type = types.get(module.path) ?? '';
-    const inner = golden.modules
-      .filter(other => other.path.startsWith(`${module.path}.`))
-      .map(
-        other =>
-          `${other.path.slice(module.path.length)}:${JSON.stringify(other.config ?? lastPart(other.type))}`
-      );
-    return {
-      path: module.path,
-      type,
-      isLibrary: /^torch\.nn/.test(module.type),
-      isLeaf: !withNodes.has(module.path),
-      structureKey: withNodes.has(module.path) ? `${type}(${inner.join(',')})` : '',
-      parameterCount: 1000
-    };
-  });
-}
-
-function parameterBytes(golden: Golden, path: string): number {
-  const config = golden.modules.find(module => module.path === path)?.config as
-    { in_channels?: number; out_channels?: number; in_features?: number; out_features?: number } | undefined;
-  if (!config) return 0;
-  if (config.out_channels !== undefined) return (config.in_channels ?? 1) * config.out_channels * 9 * 4;
-  return (config.in_features ?? 0) * (config.out_features ?? 0) * 4;
-}
-
-interface Tensors {
-  header: { [key: string]: { dtype: string; shape: number[]; data_offsets: [number, number] } };
-  bytes: Buffer;
-}
-function tensors(name: string): Tensors {
-  const file = readFileSync(join(GOLDEN, `${name}.safetensors`));
-  const length = Number(file.readBigUInt64LE(0));
-  return {
-    header: JSON.parse(file.subarray(8, 8 + length).toString('utf8')) as Tensors['header'],
-    bytes: file.subarray(8 + length)
-  };
-}
-function values(from: Tensors, key: string): number[] {
-  const entry = from.header[key];
-  if (!entry) return [];
-  const data = from.bytes.subarray(...entry.data_offsets);
-  const read = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  const size = { F32: 4, I32: 4, I64: 8, F64: 8, U8: 1 }[entry.dtype] ?? 4;
-  return Array.from({ length: data.byteLength / size }, (_, i) =>
-    entry.dtype === 'F32'
-      ? read.getFloat32(i * 4, true)
-      : entry.dtype === 'I64'
-        ? Number(read.getBigInt64(i * 8, true))
-        : entry.dtype === 'F64'
-          ? read.getFloat64(i * 8, true)
-          : read.getInt32(i * size, true)
-  );
-}
 
 function shapesOf(name: string): Map<string, number[]> {
   const { header } = tensors(name);

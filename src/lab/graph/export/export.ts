@@ -28,6 +28,7 @@ export function exportSvg(canvas: SVGSVGElement, bounds: Rect | undefined): stri
   const area = bounds ?? { x: 0, y: 0, w: 100, h: 100 };
   const copy = canvas.cloneNode(true) as SVGSVGElement;
   inline(canvas, copy);
+  copy.removeAttribute('aria-owns');
   copy.querySelector('.jp-fx-world')?.removeAttribute('transform');
   const box = [area.x - MARGIN, area.y - MARGIN, area.w + 2 * MARGIN, area.h + 2 * MARGIN];
   copy.setAttribute('viewBox', box.join(' '));
@@ -41,7 +42,8 @@ export function exportSvg(canvas: SVGSVGElement, bounds: Rect | undefined): stri
     if (gone instanceof SVGElement && gone.style.display === 'none') gone.remove();
   }
   for (const element of copy.querySelectorAll('*')) {
-    for (const name of ['tabindex', 'data-signature', 'class']) element.removeAttribute(name);
+    for (const name of ['tabindex', 'data-signature', 'data-points', 'aria-owns', 'class'])
+      element.removeAttribute(name);
   }
   copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
   return new XMLSerializer().serializeToString(copy);

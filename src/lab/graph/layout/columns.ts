@@ -81,10 +81,12 @@ function laneLevel(route: Route): Level | undefined {
 const insideFirst = (route: Route): Item | undefined =>
   inside(route.toTrail, route.to).find(item => !isFirst(item));
 
-function gapBetween(from: Item, to: Item): number {
+function gapBetween(level: Level, from: Item, to: Item): number {
+  // The dot where a branch or a skip leaves needs the same room as a box's border.
+  const hasTap = (level.out.get(from)?.size ?? 0) > 1;
   return Math.max(
     GAP,
-    to.kind === 'box' ? GAP_BEFORE_BOX : 0,
+    to.kind === 'box' || hasTap ? GAP_BEFORE_BOX : 0,
     from.kind === 'box' ? GAP_AFTER_BOX : 0,
     from.kind === 'box' && to.kind === 'box' ? 32 : 0
   );
@@ -97,7 +99,7 @@ function stack(level: Level): void {
     item.y = level.entered.has(item) && item.step === 0 ? ENTRY_GAP : 0;
     for (const from of level.in.get(item) ?? []) {
       const bottom = from.y + from.h;
-      if (isNext(from, item)) item.y = Math.max(item.y, bottom + gapBetween(from, item));
+      if (isNext(from, item)) item.y = Math.max(item.y, bottom + gapBetween(level, from, item));
       else if (item.step === 0) item.y = Math.max(item.y, bottom + FORK_GAP);
       else item.y = Math.max(item.y, bottom + MERGE_GAP - item.h / 2, bottom + 6);
     }

@@ -36,11 +36,14 @@ export const BOX_TOP = HEADER + 4;
 export const BOX_BOTTOM = 8;
 export const BOX_SIDE = 12;
 /** Header text stands left of the chain: the box is at least this wide on that side. */
-export const BOX_MIN_HALF = 128;
+export const BOX_MIN_HALF = 144;
 export const BOX_MAX_LEFT = 190;
 
 export const nodeHeight = (weight: number): number => (weight <= 2 ? ROW * weight : ROW_DENSE * weight);
 
-/** Width of a header's name and class, estimated: the layout has no fonts. */
+/**
+ * Room for a header's name and class, estimated since the layout has no fonts, and in steps: boxes with names of
+ * about the same length have their borders in line.
+ */
 export const headerWidth = (name: string, type: string): number =>
-  34 + name.length * 7.2 + Math.min(type.length, 12) * 6.2;
+  BOX_MIN_HALF + Math.ceil((name.length * 7.1 + Math.min(type.length, 12) * 5.6 - 106) / 22) * 22;

@@ -16,7 +16,7 @@ export const rangeOverlay: Overlay = {
     unit: '',
     stops: [1, 2, 3, 4, 5].map(step => ({
       step,
-      label: step < 5 ? scale.text(scale.thresholds?.[step - 1] ?? 0) : ''
+      label: step < 5 ? String(Number((scale.thresholds?.[step - 1] ?? 0).toPrecision(2))) : ''
     }))
   })
 };

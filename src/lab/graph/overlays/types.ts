@@ -55,7 +55,7 @@ export function logScale(values: ReadonlyMap<string, number>, text: (value: numb
   let low = Infinity;
   let high = -Infinity;
   for (const value of values.values()) {
-    if (!(value > 0)) continue;
+    if (!(value > 0 && value < Infinity)) continue;
     low = Math.min(low, value);
     high = Math.max(high, value);
   }

@@ -37,6 +37,9 @@ let views = 0;
 /** At most four redraws a second while only statistics change. */
 const STATS_INTERVAL = 250;
 
+/** Nodes up to which changes are animated. */
+const ANIMATED = 400;
+
 export interface InternalDeps extends GraphViewDeps {
   /** Tests and the MIME renderer lay out on the spot. */
   makeWorker?: WorkerFactory | null;
@@ -87,7 +90,7 @@ export function createGraphView(host: HTMLElement, deps: InternalDeps): GraphVie
   let viewportChanged = (): void => undefined;
   const viewport = createViewport(root, canvas, world, ground, uid, {
     wheelNeedsFocus: options.wheelNeedsFocus !== false,
-    minAxis: options.showOverlayChooser === true ? 336 : 0,
+    minAxis: options.showOverlayChooser === true ? 336 : 148,
     motion,
     onChange: () => viewportChanged()
   });
@@ -134,7 +137,7 @@ export function createGraphView(host: HTMLElement, deps: InternalDeps): GraphVie
   const stopPointer = handlePointer(context, hover);
 
   const elementOf = (id: string): SVGGElement | null =>
-    world.querySelector<SVGGElement>(`[data-node-id="${CSS_escape(id)}"]`);
+    world.querySelector<SVGGElement>(`[data-node-id="${inQuotes(id)}"]`);
 
   function draw(): void {
     scene = layout && makeScene(state, layout, trans);
@@ -143,9 +146,11 @@ export function createGraphView(host: HTMLElement, deps: InternalDeps): GraphVie
       controls.update(null, state);
       return;
     }
+    // A large picture changes at once: a thousand things gliding is neither fast nor clear.
+    const still = scene.layout.nodes.length > ANIMATED ? makeMotion(true) : motion;
     drawBoxes(layers.boxes, layers.blocks, scene);
-    drawEdges(layers, scene);
-    drawNodes(layers.nodes, scene, uid, motion);
+    drawEdges(layers, scene, still);
+    drawNodes(layers.nodes, scene, uid, still);
     applyTree(context, scene);
     controls.update(scene, state);
   }
@@ -177,7 +182,7 @@ export function createGraphView(host: HTMLElement, deps: InternalDeps): GraphVie
         );
         draw();
         if (!hasBeenShown) showFirst();
-        else if (anchor) keepAnchor(anchor);
+        else if (anchor && !viewport.isHomePending) keepAnchor(anchor);
         if (focused !== undefined) keepFocus(focused);
         anchor = null;
         if (wanted !== null && elementOf(wanted)) zoomTo(wanted);
@@ -192,9 +197,11 @@ export function createGraphView(host: HTMLElement, deps: InternalDeps): GraphVie
 
   /** From the top; a trace that stopped, from where it stopped. */
   function showFirst(): void {
-    hasBeenShown = viewport.home();
-    const failed = layout?.nodes.find(node => scene?.index.failed.has(node.id) === true);
-    if (hasBeenShown && failed) viewport.ensureVisible({ ...failed, h: failed.h + 80 });
+    hasBeenShown = true;
+    viewport.home(() => {
+      const failed = layout?.nodes.find(node => scene?.index.failed.has(node.id) === true);
+      if (failed) viewport.ensureVisible({ ...failed, h: failed.h + 80 });
+    });
   }
 
   /** What had the focus may now be inside a closed module, or a box a node. */
@@ -299,7 +306,7 @@ export function createGraphView(host: HTMLElement, deps: InternalDeps): GraphVie
   };
 }
 
-const CSS_escape = (id: string): string => id.replace(/["\\]/g, '\\$&').replace(/\n/g, '\\a ');
+const inQuotes = (id: string): string => id.replace(/["\\]/g, '\\$&').replace(/\n/g, '\\a ');
 
 /** What the parts of the view share. */
 export interface ViewContext {

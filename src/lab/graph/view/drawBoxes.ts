@@ -26,7 +26,7 @@ export function drawBoxes(layer: Layer, blocks: Layer, scene: Scene): void {
       exit => exit.remove()
     )
     .order()
-    .attr('transform', model => `translate(${model.x},${model.y})`)
+    .attr('transform', model => `translate(${model.x}, ${model.y})`)
     .each(function (model) {
       this.classList.toggle('jp-mod-stopped', model.isStopped);
       this.classList.toggle('jp-mod-selected', scene.selected.has(moduleKey(model.path)));
@@ -47,7 +47,7 @@ function drawBlocks(layer: Layer, models: readonly BoxModel[]): void {
       model => model.key
     )
     .join(enter => enter.append('g').attr('class', 'jp-fx-block'))
-    .attr('transform', model => `translate(${model.x},${model.y})`)
+    .attr('transform', model => `translate(${model.x}, ${model.y})`)
     .each(function (model) {
       const { w, h } = model;
       const signature = JSON.stringify([w, h, model.title, model.worst, model.worstColor]);
@@ -87,7 +87,7 @@ function boxParts(model: BoxModel, scene: Scene): SVGElement[] {
 }
 
 function header(model: BoxModel): SVGGElement {
-  const room = model.axis - model.x - 24 - 8;
+  const room = model.axis - model.x - 24 - 4;
   const title = fitText(model.title, room, 12, 600);
   const left = room - textWidth(title, 12, 600) - 6;
   const subtitle = left > 20 ? fitText(model.subtitle, left, 11) : '';

@@ -4,7 +4,8 @@ import type { Selection } from 'd3';
 import type { Point } from '../layout';
 import { round, svg } from './dom';
 import { arrowHead, roundedPath, shortened, sparkline } from './paths';
-import { edgeModel, slotModel, type EdgeModel, type SlotModel } from './edgeModel';
+import { capsuleModel, edgeModel, slotModel, type EdgeModel, type SlotModel } from './edgeModel';
+import type { Motion } from './motion';
 import type { Scene } from './scene';
 
 const CAPSULE = { w: 72, h: 16 };
@@ -16,7 +17,7 @@ export interface EdgeLayers {
   slots: Layer;
 }
 
-export function drawEdges(layers: EdgeLayers, scene: Scene): void {
+export function drawEdges(layers: EdgeLayers, scene: Scene, motion: Motion): void {
   const models = scene.layout.edges.map(edge => edgeModel(scene, edge));
   const leaving = new Map<string, EdgeModel[]>();
   for (const model of models) {
@@ -26,6 +27,10 @@ export function drawEdges(layers: EdgeLayers, scene: Scene): void {
   }
   const slots = scene.layout.slots.map(slot => slotModel(scene, slot, leaving.get(slot.producer) ?? []));
   const slotByProducer = new Map(slots.map(slot => [slot.producer, slot]));
+  for (const model of models) {
+    const own = ownSlot(scene, model, slotByProducer.get(model.producer));
+    if (own) slots.push(own);
+  }
   drawHalos(layers.halos, models, scene.upstream, scene.downstream);
   layers.edges
     .selectAll<SVGGElement, EdgeModel>('g.jp-fx-edge')
@@ -47,6 +52,9 @@ export function drawEdges(layers: EdgeLayers, scene: Scene): void {
         isShared
       ]);
       if (this.dataset.signature === signature) return;
+      const points = JSON.stringify(model.points);
+      if (this.dataset.points !== undefined && this.dataset.points !== points) motion.redrawn(this);
+      this.dataset.points = points;
       this.dataset.signature = signature;
       this.dataset.dtype = model.dtype;
       this.replaceChildren(...edgeParts(model, isShared ? slot : undefined));
@@ -55,14 +63,32 @@ export function drawEdges(layers: EdgeLayers, scene: Scene): void {
     .selectAll<SVGGElement, SlotModel>('g.jp-fx-slot')
     .data(slots, slot => slot.key)
     .join(
-      enter => enter.append('g').attr('class', 'jp-fx-slot'),
-      update => update,
+      enter =>
+        enter
+          .append('g')
+          .attr('class', 'jp-fx-slot')
+          .attr('transform', slot => `translate(${slot.x}, ${slot.y})`),
+      update => motion.move(update, slot => `translate(${slot.x}, ${slot.y})`),
       exit => exit.remove()
     )
-    .attr('transform', slot => `translate(${slot.x},${slot.y})`)
     .each(function (slot) {
       drawSlot(this, slot, scene);
     });
+}
+
+/** An observer that serves one reader only has a capsule of its own on that edge, or left of the shared one. */
+function ownSlot(scene: Scene, model: EdgeModel, shared: SlotModel | undefined): SlotModel | null {
+  const id = model.via.find(via => via.includes('>') && scene.index.byId.get(via)?.role === 'observer');
+  if (id === undefined || id === shared?.id) return null;
+  const at = tagPoint(model, undefined);
+  const isNear =
+    shared !== undefined &&
+    Math.abs(at.y - shared.y) < 2 * CAPSULE.h &&
+    Math.abs(at.x - shared.x) < CAPSULE.w;
+  const place = isNear
+    ? { x: shared.x - CAPSULE.w - 8, y: shared.y }
+    : { x: at.x - CAPSULE.w / 2, y: at.y - CAPSULE.h / 2 };
+  return capsuleModel(scene, { ...place, key: model.key, producer: model.producer }, id, '', null);
 }
 
 /** Edges along the path: up strong, down light. Also used for the path under the pointer. */
@@ -94,7 +120,10 @@ function edgeParts(model: EdgeModel, slot: SlotModel | undefined): SVGElement[] 
   const line = (run: readonly Point[], style: string): SVGElement =>
     svg('path', { class: `jp-fx-line jp-mod-${style}`, d: roundedPath(run) });
   const isGhost = model.style === 'ghost';
-  if (model.style === model.styleAfter) parts.push(line(isGhost ? points : shortened(points), model.style));
+  // What leaves from the dot below a shared tag has changed already.
+  const isChanged = slot !== undefined && model.isTapped;
+  const style = isChanged ? model.styleAfter : model.style;
+  if (style === model.styleAfter) parts.push(line(isGhost ? points : shortened(points), style));
   else {
     const at = tagPoint(model, slot);
     const [before, after] = splitAt(points, at);
@@ -104,7 +133,7 @@ function edgeParts(model: EdgeModel, slot: SlotModel | undefined): SVGElement[] 
   if (!isGhost)
     parts.push(svg('path', { class: `jp-fx-head jp-mod-${model.styleAfter}`, d: arrowHead(points) }));
   if (model.isTapped && first)
-    parts.push(svg('circle', { class: `jp-fx-tap jp-mod-${model.style}`, cx: first.x, cy: first.y, r: 3 }));
+    parts.push(svg('circle', { class: `jp-fx-tap jp-mod-${style}`, cx: first.x, cy: first.y, r: 3 }));
   parts.push(svg('path', { class: 'jp-fx-edge-hit', d: roundedPath(points) }));
   return parts;
 }
@@ -113,7 +142,7 @@ function edgeParts(model: EdgeModel, slot: SlotModel | undefined): SVGElement[] 
 function tagPoint(model: EdgeModel, slot: SlotModel | undefined): Point {
   const { points } = model;
   const [first] = points;
-  if (slot && first && !model.isTapped) return { x: first.x, y: Math.max(first.y, slot.y + CAPSULE.h / 2) };
+  if (slot && first) return { x: first.x, y: Math.max(first.y, slot.y + CAPSULE.h / 2) };
   let best = points[0] ?? { x: 0, y: 0 };
   let length = -1;
   points.forEach((point, i) => {

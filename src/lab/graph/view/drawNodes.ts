@@ -11,6 +11,7 @@ import type { Scene } from './scene';
 import type { Motion } from './motion';
 
 const TILE = 22;
+const THREE_LINES = 54;
 
 const MARK_ICON: Record<MarkLook, IconName> = {
   leaf: 'leaf',
@@ -35,9 +36,9 @@ export function drawNodes(
           .append('g')
           .attr('class', 'jp-fx-node')
           .attr('role', 'treeitem')
-          .attr('transform', model => `translate(${model.x},${model.y})`)
+          .attr('transform', model => `translate(${model.x}, ${model.y})`)
           .call(motion.appear),
-      update => motion.move(update, model => `translate(${model.x},${model.y})`),
+      update => motion.move(update, model => `translate(${model.x}, ${model.y})`),
       exit => motion.leave(exit)
     )
     .each(function (model) {
@@ -55,7 +56,8 @@ function look(element: SVGGElement, model: NodeModel, scene: Scene): void {
   classList.toggle('jp-mod-failed', model.isFailed);
   classList.toggle('jp-mod-ghost', model.isGhost);
   classList.toggle('jp-mod-tall', model.members !== '');
-  classList.toggle('jp-mod-detailed', model.detail !== '');
+  classList.toggle('jp-mod-tallest', linesOf(model).length > 1);
+  classList.toggle('jp-mod-detailed', model.details.length > 0 && linesOf(model).length < 2);
 }
 
 function redraw(element: SVGGElement, model: NodeModel, uid: string): void {
@@ -87,7 +89,8 @@ function pill(model: NodeModel): SVGElement[] {
 function body(model: NodeModel, uid: string): SVGElement[] {
   const { w, h, dock, mark } = model;
   const shape = outline(w, h, dock);
-  const family = model.node?.family ?? 'opaque';
+  // A mark's tile is neutral: what stands in it is the mark, not the operation.
+  const family = mark ? 'opaque' : (model.node?.family ?? 'opaque');
   const clip = `${uid}-clip-${dock}-${w}-${h}`;
   const inner = svg('g', { 'clip-path': `url(#${clip})` });
   inner.append(svg('rect', { class: 'jp-fx-body', width: w, height: h }));
@@ -169,7 +172,8 @@ function tileSign(model: NodeModel): SVGElement {
 function text(model: NodeModel): { elements: SVGElement[]; plates: SVGElement[] } {
   const { w, h } = model;
   const isTall = model.members !== '';
-  const baseline = isTall ? h / 2 - 3.5 : h / 2 + (model.bar ? 2.6 : 4.2);
+  const lines = linesOf(model);
+  const baseline = isTall ? h / 2 + 3.5 - 7 * lines.length : h / 2 + (model.bar ? 2.6 : 4.2);
   const elements: SVGElement[] = [];
   const plates: SVGElement[] = [];
   let right = w - 7;
@@ -223,15 +227,23 @@ function text(model: NodeModel): { elements: SVGElement[]; plates: SVGElement[] 
     badges.element.setAttribute('transform', `translate(${round(end + 8)},${h / 2 - 8})`);
     elements.push(badges.element);
   }
-  if (isTall)
+  lines.forEach((line, i) =>
     elements.push(
-      svg('text', { class: 'jp-fx-members', x: 28, y: baseline + 14 }, [fitText(model.members, w - 36, 11)])
-    );
-  if (model.detail !== '')
-    elements.push(
-      svg('text', { class: 'jp-fx-detail', x: 28, y: isTall ? baseline + 23 : h - 5 }, [model.detail])
-    );
+      svg('text', { class: 'jp-fx-members', x: 28, y: baseline + 14 * (i + 1) }, [fitText(line, w - 35, 11)])
+    )
+  );
+  const [detail] = model.details;
+  if (detail !== undefined && lines.length < 2)
+    elements.push(svg('text', { class: 'jp-fx-detail', x: 28, y: isTall ? baseline + 23 : h - 2 }, [detail]));
   return { elements, plates };
+}
+
+/** Below the name, where there is room: what was fused, and if it fits the range and scale. */
+function linesOf(model: NodeModel): string[] {
+  if (model.members === '') return [];
+  const room = model.w - 35;
+  const detail = model.details.find(text => textWidth(text, 11) <= room);
+  return model.h >= THREE_LINES && detail !== undefined ? [model.members, detail] : [model.members];
 }
 
 function badgeGroup(model: NodeModel): { element: SVGGElement | null; width: number } {

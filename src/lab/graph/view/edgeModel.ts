@@ -67,17 +67,28 @@ export function slotModel(scene: Scene, slot: PlacedSlot, edges: readonly EdgeMo
   const { index } = scene;
   const producer = index.byId.get(slot.producer);
   const observer = index.observerOf.get(slot.producer);
-  const stats = statsOf(scene, slot.producer);
-  const hasCapsule =
-    observer !== undefined || (stats !== undefined && scene.state.document?.stage === 'converted');
+  const isConverted = scene.state.document?.stage === 'converted';
+  const id = observer ?? (isConverted && statsOf(scene, slot.producer) ? `obs:${slot.producer}` : '');
   const shape = producer?.value.kind === 'tensor' ? (producer.value.shape ?? []) : [];
   const [first] = edges;
   const tag = first && edges.every(edge => edge.tag === first.tag) ? first.tag : null;
-  const dtype = index.byId.get(observer ?? '')?.observer?.dtype ?? stats?.qparams?.dtype;
+  return capsuleModel(scene, slot, id, (shape.length > 1 ? shape.slice(1) : shape).join('×'), tag);
+}
+
+export function capsuleModel(
+  scene: Scene,
+  slot: PlacedSlot,
+  id: string,
+  shape: string,
+  tag: SlotModel['tag']
+): SlotModel {
+  const { index } = scene;
+  const stats = id === '' ? undefined : scene.state.stats.get(id);
+  const dtype = index.byId.get(id)?.observer?.dtype ?? stats?.qparams?.dtype;
   return {
     ...slot,
-    id: hasCapsule ? (observer ?? `obs:${slot.producer}`) : '',
-    shape: shape.length > 1 ? shape.slice(1).join('×') : shape.join('×'),
+    id,
+    shape,
     spark: stats?.spark ?? [],
     ...(stats?.zeroAt === undefined ? {} : { zeroAt: stats.zeroAt }),
     ...(clipOf(stats) ?? {}),

@@ -45,9 +45,7 @@ export function createHover(
     const start = id.startsWith('obs:') ? (scene.index.byId.get(id)?.observes ?? id.slice(4)) : id;
     if (scene.selected.has(start)) return;
     const { upstream, downstream } = pathsOf([start], scene.index, scene.shownAs);
-    drawHalos(layer, scene.layout.edges, new Set(), upstream);
-    const up = new Map(scene.layout.edges.map(edge => [edge.key, edge]));
-    drawHalos(layer, [...up.values()], new Set(), new Set([...upstream, ...downstream]));
+    drawHalos(layer, scene.layout.edges, new Set(), new Set([...upstream, ...downstream]));
   };
   return {
     over(id, at) {

@@ -4,8 +4,11 @@ import type { Translator } from '../types';
 import { html, svg } from './dom';
 import { edgeModel, type LineStyle } from './edgeModel';
 import { stepColor, type Scene } from './scene';
+import { textWidth } from './text';
 
 const STEP = 24;
+/** Between two numbers under the ramp. */
+const LABEL_GAP = 9;
 
 export interface Legend {
   ramp: HTMLElement;
@@ -66,7 +69,8 @@ const sample = (scene: Scene): SVGSVGElement =>
   ]);
 
 function wideRamp(scene: Scene, legend: NonNullable<ReturnType<Scene['overlay']['legend']>>): SVGSVGElement {
-  const width = STEP * 5 + 4;
+  const step = legend.stops.reduce((max, stop) => Math.max(max, textWidth(stop.label, 11) + LABEL_GAP), STEP);
+  const width = Math.round(step * 5) + 4;
   const ramp = svg('svg', {
     width,
     height: 24,
@@ -74,19 +78,19 @@ function wideRamp(scene: Scene, legend: NonNullable<ReturnType<Scene['overlay'][
     'aria-label': `${legend.title}: ${legend.stops.map(stop => stop.label).join(' ')} ${legend.unit}`
   });
   for (const stop of legend.stops) {
-    const x = (stop.step - 1) * STEP;
+    const x = (stop.step - 1) * step;
     const height = 2 + stop.step * 1.2;
     ramp.append(
       svg('rect', {
         x,
         y: 7 - stop.step * 1.2,
-        width: STEP - 1.5,
+        width: step - 1.5,
         height,
         style: `fill: ${stepColor(scene.overlay, stop.step)}`
       })
     );
     if (stop.label !== '')
-      ramp.append(svg('text', { x: x + STEP - 3, y: 21, 'text-anchor': 'middle' }, [stop.label]));
+      ramp.append(svg('text', { x: x + step - 3, y: 21, 'text-anchor': 'middle' }, [stop.label]));
   }
   if (legend.unit !== '') ramp.append(svg('text', { x: width, y: 21, 'text-anchor': 'end' }, [legend.unit]));
   return ramp;

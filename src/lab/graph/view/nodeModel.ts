@@ -36,8 +36,8 @@ export interface NodeModel extends PlacedNode {
   bar?: { fraction: number; color: string };
   ticks: { fraction: number; color: string }[];
   badges: { icon: 'leaf' | 'ban' | 'custom' | 'warn'; count: number }[];
-  /** For the largest zoom: scale, zero point, min…max. */
-  detail: string;
+  /** Scale, zero point, min…max; then the same with less, for where that does not fit. */
+  details: string[];
 }
 
 export function nodeModel(scene: Scene, placed: PlacedNode): NodeModel {
@@ -65,7 +65,7 @@ function operationModel(scene: Scene, placed: PlacedNode): NodeModel {
     isGhost,
     ticks: [],
     badges: isGhost && node ? badgesOf(index, node.target) : [],
-    detail: isEnd ? detailOf(scene, placed.id) : '',
+    details: isEnd ? detailsOf(scene, placed.id) : [],
     ...(node ? { node } : {}),
     ...(mark ? { mark } : {}),
     ...(value === undefined || overlay.name === 'type'
@@ -97,8 +97,9 @@ function subtitleOf(
   if (mark) return markText(scene.trans, mark);
   const stage = scene.state.document?.stage;
   if (placed.dock === 'bottom' && stage !== 'float' && stage !== 'converted') {
-    const first = scene.layout.nodes[scene.layout.nodes.findIndex(n => n.key === placed.key) - 1];
-    const name = first && scene.index.byId.get(first.id)?.label;
+    const name = node.inputs
+      .map(id => scene.index.byId.get(id))
+      .find(other => other?.docksTo === node.id)?.label;
     if (name !== undefined) return scene.trans.__('fuses with %1', name);
   }
   if (scene.index.notReached.has(node.id)) return moduleClass(scene.index, node.target);
@@ -112,15 +113,16 @@ function membersOf(node: GraphNode): string {
   return node.covers.map(name => (name.startsWith(prefix) ? name.slice(prefix.length) : name)).join(' + ');
 }
 
-function detailOf(scene: Scene, id: string): string {
+function detailsOf(scene: Scene, id: string): string[] {
   const stats = statsOf(scene, id);
   const qparams = stats?.qparams ?? scene.index.byId.get(id)?.qparams;
-  const parts: string[] = [];
-  if (qparams && typeof qparams.scale === 'number' && typeof qparams.zeroPoint === 'number')
-    parts.push(`${scene.trans.__('scale')} ${qparams.scale.toPrecision(3)}`, `z ${qparams.zeroPoint}`);
-  if (stats?.min !== undefined && stats.max !== undefined)
-    parts.push(`${stats.min.toFixed(2)}…${stats.max.toFixed(2)}`.replaceAll('-', '−'));
-  return parts.join(' · ');
+  const range =
+    stats?.min === undefined || stats.max === undefined
+      ? []
+      : [`${stats.min.toFixed(2)}…${stats.max.toFixed(2)}`.replaceAll('-', '−')];
+  if (typeof qparams?.scale !== 'number' || typeof qparams.zeroPoint !== 'number') return range;
+  const scale = `${scene.trans.__('scale')} ${qparams.scale.toPrecision(3)}`;
+  return [[...range, scale, `z ${qparams.zeroPoint}`].join(' · '), [...range, scale].join(' · '), ...range];
 }
 
 function closedModel(scene: Scene, placed: PlacedNode): NodeModel {
@@ -143,7 +145,7 @@ function closedModel(scene: Scene, placed: PlacedNode): NodeModel {
       return { fraction: scale.fraction(value), color: stepColor(overlay, scale.step(value)) };
     }),
     badges: badgesOf(index, path),
-    detail: ''
+    details: []
   };
 }
 

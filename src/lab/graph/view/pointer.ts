@@ -99,6 +99,7 @@ function selectRectangle(context: ViewContext, start: PointerEvent): void {
       node => node.x < right && node.x + node.w > left && node.y < bottom && node.y + node.h > top
     );
     context.select(inside.map(node => node.id));
+    context.events.onAnnounce?.(context.trans.__('%1 nodes selected.', inside.length));
   };
   window.addEventListener('pointermove', move, { signal });
   window.addEventListener('pointerup', end, { signal });

@@ -67,7 +67,8 @@ export function pathsOf(
     for (const start of starts) {
       for (const id of reachFrom(index, start, way)) if (!own.has(id)) into.add(shownAs.get(id) ?? id);
     }
-    into.add(isModuleKey(primary) ? primary : (shownAs.get(primary) ?? primary));
+    into.add(primary);
+    for (const start of starts) into.add(shownAs.get(start) ?? start);
   }
   for (const id of starts) {
     for (const near of nearest(index, id)) if (!own.has(near)) neighbours.add(shownAs.get(near) ?? near);

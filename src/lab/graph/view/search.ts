@@ -22,7 +22,7 @@ export function createSearch(context: ViewContext): Search {
     placeholder: trans.__('Find'),
     'aria-label': trans.__('Find a node')
   });
-  const count = html('span', { class: 'jp-fx-search-count', role: 'status' });
+  const count = html('span', { class: 'jp-fx-search-count', 'aria-hidden': 'true' });
   const key = html('kbd', { 'aria-hidden': 'true' }, ['/']);
   const element = html('label', { class: 'jp-fx-search' }, [icon(ICONS.search, 13), input, count, key]);
   let hits: string[] = [];
@@ -39,6 +39,7 @@ export function createSearch(context: ViewContext): Search {
     hits = input.value.trim() === '' || !context.scene ? [] : find(context.scene, input.value.trim());
     at = 0;
     show();
+    if (input.value.trim() !== '') context.events.onAnnounce?.(trans.__('%1 found.', hits.length));
   };
   const abort = new AbortController();
   const { signal } = abort;

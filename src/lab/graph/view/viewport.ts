@@ -27,8 +27,9 @@ export const zoomLevel = (scale: number): string => LEVELS.find(([from]) => scal
 export interface Viewport {
   readonly transform: ZoomTransform;
   setContent(bounds: Rect): void;
-  /** First view: 100 %, top of the graph; false while the panel has no size. */
-  home(): boolean;
+  /** First view: 100 %, top of the graph; as soon as the panel has a size. `shown` is called then. */
+  home(shown: () => void): void;
+  readonly isHomePending: boolean;
   fit(): void;
   zoomBy(factor: number): void;
   centreOn(rect: Rect): void;
@@ -59,10 +60,11 @@ export function createViewport(
 ): Viewport {
   let bounds: Rect = { x: 0, y: 0, w: 0, h: 0 };
   let transform = zoomIdentity;
-  let isHomePending = false;
+  let pendingHome: (() => void) | null = null;
   const selection = select(canvas);
 
   const apply = (next: ZoomTransform): void => {
+    const isScaled = next.k !== transform.k;
     transform = next;
     world.setAttribute('transform', next.toString());
     // The dots travel with the graph, at a size that stays.
@@ -71,7 +73,8 @@ export function createViewport(
     ground.setAttribute('data-scale', String(next.k));
     const level = zoomLevel(next.k);
     if (root.dataset.zoom !== level) root.dataset.zoom = level;
-    root.style.setProperty('--fx-k', String(next.k));
+    // Every text that grows against the scale asks for it: not on a mere pan.
+    if (isScaled) root.style.setProperty('--fx-k', String(next.k));
     options.onChange();
   };
   const behaviour = zoom<SVGSVGElement, unknown>()
@@ -104,30 +107,32 @@ export function createViewport(
   };
   const at = (k: number, x: number, y: number): ZoomTransform => zoomIdentity.translate(x, y).scale(k);
 
-  function home(): boolean {
+  function home(shown: () => void): void {
     const { width, height } = size();
     if (width === 0 || height === 0) {
-      isHomePending = true;
-      return false;
+      pendingHome = shown;
+      return;
     }
-    isHomePending = false;
+    pendingHome = null;
     // 100 %, unless not even the chain and the boxes around it fit beside each other.
     const half = Math.min(CHAIN_HALF, -bounds.x);
     const k = Math.max(MIN_HOME, Math.min(1, (width - 2 * MARGIN) / (2 * half)));
     const [left, right] = [-bounds.x * k, (bounds.x + bounds.w) * k];
-    const middle = Math.max(options.minAxis < width - half * k ? options.minAxis : 0, width / 2);
-    const x =
-      left + right + 2 * MARGIN <= width
-        ? Math.max(left + MARGIN, Math.min(middle, width - MARGIN - right))
-        : Math.max(half * k + MARGIN, Math.min(left + MARGIN, middle), Math.min(middle, options.minAxis));
+    const fits = left + right + 2 * MARGIN <= width;
+    const x = Math.max(
+      Math.min(options.minAxis, width / 2),
+      fits
+        ? Math.max(left + MARGIN, Math.min(width / 2, width - MARGIN - right))
+        : Math.max(half * k + MARGIN, Math.min(left + MARGIN, width / 2))
+    );
     go(at(k, Math.round(x), MARGIN), false);
-    return true;
+    shown();
   }
   const observer =
     typeof ResizeObserver === 'undefined'
       ? undefined
       : new ResizeObserver(() => {
-          if (isHomePending) home();
+          if (pendingHome) home(pendingHome);
           options.onChange();
         });
   observer?.observe(root);
@@ -140,6 +145,9 @@ export function createViewport(
       bounds = next;
     },
     home,
+    get isHomePending() {
+      return pendingHome !== null;
+    },
     fit() {
       const { width, height } = size();
       const k = Math.min(1, (width - 24) / Math.max(1, bounds.w), (height - 24) / Math.max(1, bounds.h));

@@ -61,7 +61,8 @@ function large(count: number): GraphDocument {
 }
 
 const harness = {
-  async show(given: Case): Promise<void> {
+  /** `makeWorker` null: everything on this thread. */
+  async show(given: Case, makeWorker: (() => Worker) | null = null): Promise<void> {
     view?.destroy();
     const host = document.getElementById('host');
     if (!host) return;
@@ -76,18 +77,34 @@ const harness = {
     };
     view = createGraphView(host, {
       trans,
-      makeWorker: null,
+      makeWorker,
       options: { showOverlayChooser: given.showOverlayChooser === true }
     });
     view.update(state);
     await view.settled();
   },
   /** Milliseconds from a new document to its picture. */
-  async showLarge(count: number): Promise<number> {
+  async showLarge(count: number, isOpen = false): Promise<number> {
     const document = large(count);
     const start = performance.now();
-    await harness.show({ document, collapsed: [...defaultCollapsed(document)] });
+    await harness.show({ document, collapsed: isOpen ? [] : [...defaultCollapsed(document)] });
     return performance.now() - start;
+  },
+  /** The same in a worker; how many were made. */
+  async showInWorker(count: number): Promise<number> {
+    let made = 0;
+    const url = URL.createObjectURL(new Blob([window.workerScript], { type: 'text/javascript' }));
+    const document = large(count);
+    await harness.show({ document, collapsed: [...defaultCollapsed(document)] }, () => {
+      made++;
+      return new Worker(url);
+    });
+    URL.revokeObjectURL(url);
+    return made;
+  },
+  change(change: Partial<GraphViewState>): void {
+    state = { ...state, ...change };
+    view?.update(state);
   },
   view: () => view
 };

@@ -1,0 +1,154 @@
+// Recorded quantization settings → ours: qconfig mappings with observer constructors, and custom configs.
+
+import { lookupModuleClass, type ModuleClass } from '../nn/library';
+import { lookupFunction } from '../tensor';
+import {
+  ConvertCustomConfig,
+  factory,
+  PrepareCustomConfig,
+  QConfig,
+  QConfigMapping,
+  type MaybeQConfig,
+  type ObjectType,
+  type ObserverClass,
+  type ObserverFactory,
+  type QuantType
+} from '../quantization';
+import { ImportError, readArgument } from './torchFx';
+
+type Json = Readonly<Record<string, unknown>>;
+
+export interface RecordedMapping {
+  readonly global: Json | null;
+  readonly object_type: readonly (readonly [string, Json | null])[];
+  readonly module_name_regex: readonly (readonly [string, Json | null])[];
+  readonly module_name: readonly (readonly [string, Json | null])[];
+  readonly module_name_object_type_order: readonly (readonly [
+    readonly [string, string, number],
+    Json | null
+  ])[];
+}
+
+export interface RecordedCustomConfig {
+  readonly non_traceable_module_name: readonly string[];
+  readonly non_traceable_module_class: readonly string[];
+  readonly float_to_observed_custom_module_class: Readonly<
+    Record<string, readonly (readonly [string, string])[]>
+  >;
+  readonly observed_to_quantized_custom_module_class: Readonly<
+    Record<string, readonly (readonly [string, string])[]>
+  >;
+  readonly input_quantized_idxs: readonly number[];
+  readonly output_quantized_idxs: readonly number[];
+}
+
+export function readQConfigMapping(recorded: RecordedMapping): QConfigMapping {
+  const mapping = new QConfigMapping().setGlobal(readQConfig(recorded.global));
+  for (const [key, qconfig] of recorded.object_type) {
+    const type = objectType(key);
+    if (type !== undefined) {
+      mapping.setObjectType(type, readQConfig(qconfig));
+    }
+  }
+  recorded.module_name_regex.forEach(([key, q]) => mapping.setModuleNameRegex(key, readQConfig(q)));
+  recorded.module_name.forEach(([key, q]) => mapping.setModuleName(key, readQConfig(q)));
+  for (const [[name, key, index], qconfig] of recorded.module_name_object_type_order) {
+    const type = objectType(key);
+    if (type !== undefined) {
+      mapping.setModuleNameObjectTypeOrder(name, type, index, readQConfig(qconfig));
+    }
+  }
+  return mapping;
+}
+
+/** Undefined for an operator this library does not have: no node can be of it. */
+function objectType(key: string): ObjectType | undefined {
+  return key.includes('.') ? (lookupModuleClass(key) ?? lookupFunction(key)) : key;
+}
+
+function readQConfig(recorded: Json | null): MaybeQConfig {
+  if (recorded === null) {
+    return null;
+  }
+  return new QConfig(
+    readFactory(recorded.activation as Json),
+    readFactory(recorded.weight as Json),
+    'recorded'
+  );
+}
+
+function readFactory(recorded: Json): ObserverFactory {
+  const { type, ...options } = recorded;
+  const cls = lookupModuleClass(type as string);
+  if (!cls) {
+    throw new ImportError(`observer class ${String(type)} is not supported`);
+  }
+  return factory(cls as unknown as ObserverClass, readOptions(options));
+}
+
+function readOptions(options: Json): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [
+      camelCase(name),
+      isFactory(value) ? readFactory(value) : readArgument(value, refuseNode)
+    ])
+  );
+}
+
+function isFactory(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && 'type' in value;
+}
+
+function refuseNode(name: string): never {
+  throw new ImportError(`an observer's settings refer to node '${name}'`);
+}
+
+function camelCase(name: string): string {
+  return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** Classes of custom modules by PyTorch's class name. */
+export type CustomClasses = Readonly<Record<string, ModuleClass>>;
+
+export function readCustomConfigs(
+  recorded: RecordedCustomConfig,
+  classes: CustomClasses
+): [PrepareCustomConfig, ConvertCustomConfig] {
+  const cls = (name: string): ModuleClass => {
+    const found = classes[name] ?? lookupModuleClass(name);
+    if (!found) {
+      throw new ImportError(`custom class ${name} is not registered; give a registry file with it`);
+    }
+    return found;
+  };
+  const prepare = new PrepareCustomConfig()
+    .setNonTraceableModuleNames(recorded.non_traceable_module_name)
+    .setNonTraceableModuleClasses(recorded.non_traceable_module_class.map(cls))
+    .setInputQuantizedIndexes(recorded.input_quantized_idxs)
+    .setOutputQuantizedIndexes(recorded.output_quantized_idxs);
+  const convert = new ConvertCustomConfig();
+  for (const [type, pairs] of Object.entries(recorded.float_to_observed_custom_module_class)) {
+    pairs.forEach(([from, to]) =>
+      prepare.setFloatToObservedMapping(cls(from), cls(to) as never, quantType(type))
+    );
+  }
+  for (const [type, pairs] of Object.entries(recorded.observed_to_quantized_custom_module_class)) {
+    pairs.forEach(([from, to]) =>
+      convert.setObservedToQuantizedMapping(cls(from), cls(to) as never, quantType(type))
+    );
+  }
+  return [prepare, convert];
+}
+
+function quantType(name: string): QuantType {
+  const types: Readonly<Record<string, QuantType>> = {
+    static: 'static',
+    dynamic: 'dynamic',
+    weight_only: 'weight_only'
+  };
+  const type = types[name];
+  if (!type) {
+    throw new ImportError(`quant type '${name}' is unknown`);
+  }
+  return type;
+}

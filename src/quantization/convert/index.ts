@@ -1,0 +1,257 @@
+// `convert_fx`: observers become quantize and dequantize nodes, weighted modules reference modules, custom
+// modules their quantized class; then, unless the reference form is wanted, everything is lowered to integer
+// kernels. Spec 7.2.
+
+import { GraphModule, Node, type Argument } from '../../fx';
+import { deepCopy } from '../../nn/deepcopy';
+import { classOf } from '../../nn/library';
+import { className, type Module } from '../../nn/module';
+import { getNativeBackendConfig } from '../backendConfig/native';
+import type { BackendConfig } from '../backendConfig';
+import type { ConvertCustomConfig } from '../customConfig';
+import { lower } from '../lower';
+import { ObserverBase } from '../observers';
+import { callFactory, quantTypeOf } from '../prepare';
+import { preparedMeta, type PreparedMeta } from '../prepared';
+import { qconfigEquals, type QConfig } from '../qconfig';
+import type { QConfigMapping } from '../qconfigMapping';
+import { explainQConfigs } from '../lookup';
+import { QuantizationError } from '../report';
+import { replaceObserver } from './observers';
+import { convertWeighted } from './weighted';
+
+export interface ConvertOptions {
+  /** Keep float operators between dequantize and quantize instead of integer kernels. */
+  isReference?: boolean;
+}
+
+export function convert(
+  prepared: GraphModule,
+  custom: ConvertCustomConfig,
+  mapping: QConfigMapping | null,
+  backendConfig: BackendConfig | null,
+  options: ConvertOptions = {}
+): GraphModule {
+  if (!(prepared instanceof GraphModule)) {
+    throw new QuantizationError(
+      `convertFx: expected the GraphModule that prepareFx made, got ${className(prepared)}`
+    );
+  }
+  const original = preparedMeta.read(prepared);
+  if (!original) {
+    throw new QuantizationError('convertFx: this model was not made by prepareFx, or is already converted');
+  }
+  requireCalibrated(prepared);
+  const backend = backendConfig ?? getNativeBackendConfig();
+  const model = deepCopy(prepared as unknown as Module) as unknown as GraphModule;
+  const meta = mapping ? withMapping(model, original, mapping) : original;
+  new Converter(model, meta, custom, backend).run();
+  model.graph.eliminateDeadCode();
+  const reference = new GraphModule(model as unknown as Module, model.graph, model.className);
+  const result = options.isReference ? reference : lower(reference, meta);
+  preparedMeta.clear(result);
+  result.train(false);
+  for (const name of [...meta.custom.preservedAttributes, ...custom.preservedAttributes]) {
+    if (name in prepared) {
+      Reflect.set(result, name, Reflect.get(prepared, name) as unknown);
+    }
+  }
+  return result;
+}
+
+/** @throws QuantizationError naming the observers that have seen nothing. */
+function requireCalibrated(prepared: GraphModule): void {
+  const empty = [...prepared.graph.nodes].filter(node => {
+    const module = node.op === 'call_module' ? prepared.getSubmodule(node.target as string) : undefined;
+    return module instanceof ObserverBase && !module.isCalibrated;
+  });
+  if (empty.length > 0) {
+    const names = empty.map(n => `${n.name} (after ${String(n.args[0])})`);
+    const some =
+      names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
+    throw new QuantizationError(
+      `convertFx: not calibrated: ${some}. Run the prepared model on calibration batches first.`
+    );
+  }
+}
+
+/** A mapping given to convert may only take quantization away. */
+function withMapping(model: GraphModule, meta: PreparedMeta, mapping: QConfigMapping): PreparedMeta {
+  if (!qconfigEquals(mapping.globalQConfig, meta.mapping.globalQConfig)) {
+    throw new QuantizationError("convertFx: the mapping's global qconfig must be the one given to prepareFx");
+  }
+  for (const [name, qconfig] of meta.mapping.moduleNameQConfigs) {
+    const given = mapping.moduleNameQConfigs.get(name);
+    if (given === undefined || (given !== null && !qconfigEquals(given, qconfig))) {
+      throw new QuantizationError(
+        `convertFx: the mapping must have prepareFx's qconfig for '${name}', or null`,
+        name
+      );
+    }
+  }
+  return { ...meta, qconfigs: explainQConfigs(model, meta.scopes, mapping) };
+}
+
+class Converter {
+  private readonly customNodes = new Set<Node>();
+
+  constructor(
+    private readonly model: GraphModule,
+    private readonly meta: PreparedMeta,
+    private readonly custom: ConvertCustomConfig,
+    private readonly backend: BackendConfig
+  ) {}
+
+  run(): void {
+    let placeholders = 0;
+    for (const node of [...this.model.graph.nodes]) {
+      if (node.op === 'placeholder') {
+        if (this.meta.custom.inputQuantizedIndexes.includes(placeholders++)) {
+          this.dequantizeAfter(node);
+        }
+      } else if (node.op === 'output') {
+        this.convertOutput(node);
+      } else if (node.op === 'call_module') {
+        this.convertModule(node);
+      }
+    }
+  }
+
+  private convertModule(node: Node): void {
+    const path = node.target as string;
+    const module = this.model.getSubmodule(path);
+    if (module instanceof ObserverBase) {
+      const observed = node.args[0] as Node;
+      if (this.customNodes.has(observed)) {
+        node.replaceAllUsesWith(observed);
+        this.model.graph.eraseNode(node);
+        this.dequantizeAfter(observed);
+      } else {
+        replaceObserver(this.model, node, module, this.meta);
+      }
+      return;
+    }
+    if (this.custom.customObservedClasses.includes(classOf(module))) {
+      this.convertCustom(node, module, path);
+    } else {
+      this.refuseForgotten(module, path);
+      convertWeighted(this.model, node, this.backend, this.meta);
+    }
+  }
+
+  /** An observed custom module that convert was not told about would stay in the quantized model (D17). */
+  private refuseForgotten(module: Module, path: string): void {
+    const observed = [...this.meta.custom.floatToObservedMapping.values()].flatMap(classes => [
+      ...classes.values()
+    ]);
+    if (observed.includes(classOf(module) as never)) {
+      throw new QuantizationError(
+        `convertFx: '${path}' is an observed custom module (${className(module)}) without a quantized class. ` +
+          `Give convertFx a ConvertCustomConfig with setObservedToQuantizedMapping(${className(module)}, …).`,
+        path
+      );
+    }
+  }
+
+  private convertCustom(node: Node, module: Module, path: string): void {
+    const qconfig = Reflect.get(module, 'qconfig') as QConfig | null | undefined;
+    if (qconfig === undefined) {
+      throw new QuantizationError(
+        `convertFx: '${path}' (${className(module)}) has no qconfig; copy it in fromFloat (observed.qconfig = float.qconfig)`,
+        path
+      );
+    }
+    if (qconfig === null) {
+      return;
+    }
+    const type = quantTypeOf(qconfig);
+    const cls = this.custom.observedToQuantizedMapping.get(type)?.get(classOf(module));
+    if (!cls) {
+      throw new QuantizationError(
+        `convertFx: '${path}' is configured for ${type} quantization, but ${className(module)} has no ${type} quantized class. ` +
+          `Register it with setObservedToQuantizedMapping(${className(module)}, …, '${type}').`,
+        path
+      );
+    }
+    if (type === 'static') {
+      this.customNodes.add(node);
+      this.feedQuantized(node);
+      Reflect.set(module, 'activation_post_process', this.outputObserver(node, path));
+    }
+    const quantized = callFactory(() => cls.fromObserved(module as never), `${cls.name}.fromObserved`, path);
+    quantized.train(false);
+    this.model.setSubmodule(path, quantized);
+  }
+
+  /** The first argument arrives as integers. */
+  private feedQuantized(node: Node): void {
+    const [input] = node.args;
+    if (!(input instanceof Node)) {
+      throw new QuantizationError(
+        `convertFx: the first argument of custom module '${String(node.target)}' is no traced value`,
+        String(node.target)
+      );
+    }
+    if (isDequantize(input)) {
+      node.replaceInputWith(input, input.args[0] as Node);
+      if (input.users.size === 0) {
+        this.model.graph.eraseNode(input);
+      }
+    }
+  }
+
+  private outputObserver(node: Node, path: string): ObserverBase {
+    for (const user of node.users) {
+      const module = user.op === 'call_module' ? this.model.getSubmodule(user.target as string) : undefined;
+      if (module instanceof ObserverBase) {
+        return module;
+      }
+    }
+    throw new QuantizationError(`convertFx: the output of custom module '${path}' is not observed`, path);
+  }
+
+  private dequantizeAfter(node: Node): void {
+    const readers = [...node.users];
+    const dequantized = this.model.graph.insertingAfter(node, () =>
+      this.model.graph.callMethod('dequantize', [node])
+    );
+    dequantized.meta = { observes: node.name, value: node.meta.value };
+    readers.forEach(reader => reader.replaceInputWith(node, dequantized));
+  }
+
+  private convertOutput(node: Node): void {
+    const indexes = this.meta.custom.outputQuantizedIndexes;
+    const [value] = node.args;
+    if (indexes.length === 0) {
+      return;
+    }
+    if (Array.isArray(value)) {
+      const items = value as readonly Argument[];
+      const outside = indexes.find(i => i >= items.length);
+      if (outside !== undefined) {
+        throw new QuantizationError(
+          `convertFx: outputQuantizedIndexes names ${outside}, the model returns ${items.length} values`
+        );
+      }
+      const kept = Array.from(items, (item, i) => (indexes.includes(i) ? stripDequantize(item) : item));
+      node.args = [Object.setPrototypeOf(kept, Object.getPrototypeOf(value) as object) as Argument];
+    } else if (indexes.includes(0)) {
+      node.args = [stripDequantize(value)];
+    } else {
+      throw new QuantizationError(
+        `convertFx: outputQuantizedIndexes is [${indexes.join(', ')}], but the model returns one value, index 0`
+      );
+    }
+  }
+}
+
+function stripDequantize(value: Argument): Argument {
+  if (value instanceof Node) {
+    return isDequantize(value) ? (value.args[0] as Argument) : value;
+  }
+  return Array.isArray(value) ? (value as readonly Argument[]).map(stripDequantize) : value;
+}
+
+export function isDequantize(node: Argument): node is Node {
+  return node instanceof Node && node.op === 'call_method' && node.target === 'dequantize';
+}

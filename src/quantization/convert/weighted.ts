@@ -1,0 +1,82 @@
+// Modules with weights become reference modules, which quantize and dequantize their weight. Spec 7.4.
+
+import type { GraphModule, Node } from '../../fx';
+import { FusedModule } from '../../nn/intrinsic';
+import { classOf } from '../../nn/library';
+import type { Module } from '../../nn/module';
+import { isReferenceModule, referenceClasses, type WeightQParams } from '../../nn/reference';
+import { Tensor } from '../../tensor/tensor';
+import type { BackendConfig } from '../backendConfig';
+import { ObserverBase, PlaceholderObserver, UniformObserver } from '../observers';
+import type { PreparedMeta } from '../prepared';
+import { dtypeOf, probe } from '../prepare/targets';
+import type { QConfig } from '../qconfig';
+import { fromData } from '../../tensor/ops/create';
+
+/** Converts the module a node calls, if the backend has a reference class for it and its qconfig asks for one. */
+export function convertWeighted(
+  model: GraphModule,
+  node: Node,
+  backend: BackendConfig,
+  meta: PreparedMeta
+): void {
+  const path = node.target as string;
+  const module = model.getSubmodule(path);
+  const isFused = module instanceof FusedModule;
+  const inner = isFused ? (Reflect.get(module, '0') as Module) : module;
+  const reference = referenceClasses.get(classOf(inner));
+  const qconfig = meta.qconfigs.get(node.name)?.qconfig ?? null;
+  if (!reference || isReferenceModule(inner) || qconfig === null || !meta.observedNodeNames.has(node.name)) {
+    return;
+  }
+  const config = backend.find(classOf(module));
+  const weight = Reflect.get(inner, 'weight') as unknown;
+  if (!config || !(weight instanceof Tensor) || !config.dtypeConfigs.some(c => fits(c, qconfig))) {
+    return;
+  }
+  const converted = reference.fromFloat(inner, weightQParams(weight, qconfig));
+  converted.train(false);
+  if (isFused) {
+    module.addModule('0', converted);
+  } else {
+    model.setSubmodule(path, converted);
+  }
+}
+
+function fits(config: BackendConfig['configs'][number]['dtypeConfigs'][number], qconfig: QConfig): boolean {
+  const activation = probe(qconfig.activation);
+  const dynamic = config.isDynamic ?? false;
+  return (
+    (config.inputDtype?.dtype ?? 'float32') === activation.dtype &&
+    dynamic === activation.isDynamic &&
+    (config.outputDtype?.dtype ?? 'float32') === (dynamic ? 'float32' : activation.dtype) &&
+    (config.weightDtype?.dtype ?? 'float32') === dtypeOf(qconfig.weight)
+  );
+}
+
+/** A fresh observer of the qconfig sees the weight once. */
+function weightQParams(weight: Tensor, qconfig: QConfig): WeightQParams {
+  const observer = qconfig.weight.create();
+  if (observer instanceof PlaceholderObserver) {
+    return {
+      qscheme: null,
+      dtype: observer.dtype,
+      scale: fromData([1], [1]),
+      zeroPoint: fromData([0], [1], 'int64'),
+      axis: 0
+    };
+  }
+  observer(weight);
+  const { scale, zeroPoint } = observer.calculateQParams();
+  const axis = (Reflect.get(observer, 'chAxis') as number | undefined) ?? 0;
+  return { qscheme: affine(observer), dtype: observer.dtype, scale, zeroPoint, axis };
+}
+
+function affine(observer: ObserverBase): NonNullable<WeightQParams['qscheme']> {
+  const qscheme = observer instanceof UniformObserver ? observer.qscheme : 'per_tensor_affine';
+  return qscheme === 'per_tensor_symmetric'
+    ? 'per_tensor_affine'
+    : qscheme === 'per_channel_symmetric'
+      ? 'per_channel_affine'
+      : qscheme;
+}

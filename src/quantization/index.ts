@@ -1,0 +1,32 @@
+// `torch.ao.quantization`.
+
+export * from './observers';
+export * from './qconfig';
+export {
+  QConfigMapping,
+  getDefaultQConfigMapping,
+  objectTypeLabel,
+  type MaybeQConfig,
+  type ObjectType,
+  type QConfigExplanation
+} from './qconfigMapping';
+export {
+  ConvertCustomConfig,
+  PrepareCustomConfig,
+  type ConvertCustomConfigDict,
+  type PrepareCustomConfigDict,
+  type QuantType
+} from './customConfig';
+export {
+  BackendConfig,
+  type BackendPatternConfig,
+  type DTypeConfig,
+  type DTypeWithConstraints,
+  type ObservationType
+} from './backendConfig';
+export { getNativeBackendConfig } from './backendConfig/native';
+export { convertFx, convertToReferenceFx, fuseFx, preparationNotices, prepareFx } from './quantizeFx';
+export { preparedMeta, type PreparedMeta } from './prepared';
+export { QuantizationTracer } from './tracer';
+export { makeTracer } from './prepare';
+export { QuantizationError, type QuantizationNotice } from './report';

@@ -1,0 +1,170 @@
+// From a QConfigMapping to one qconfig per node, with the setting that won and those that lost. Spec 3.3, 3.4.
+
+import type { GraphModule, Node, Scope } from '../fx';
+import { FusedModule } from '../nn/intrinsic';
+import { classOf, type ModuleClass } from '../nn/library';
+import { splitPath, type Module } from '../nn/module';
+import type { TorchFunction } from '../tensor/function';
+import {
+  objectTypeLabel,
+  type MaybeQConfig,
+  type ObjectType,
+  type QConfigExplanation,
+  type QConfigMapping
+} from './qconfigMapping';
+import { qconfigEquals } from './qconfig';
+
+interface Candidate {
+  readonly qconfig: MaybeQConfig;
+  readonly from: string;
+  /** Key in `QConfigMapping.used`. */
+  readonly key: string;
+}
+
+/** Counts how often a type has occurred in a module so far. */
+class OrderCounter {
+  private readonly counts = new Map<string, Map<unknown, number>>();
+
+  next(path: string, type: unknown): number {
+    const types = this.counts.get(path) ?? new Map<unknown, number>();
+    this.counts.set(path, types);
+    const index = types.get(type) ?? 0;
+    types.set(type, index + 1);
+    return index;
+  }
+}
+
+/** What won for every node of the graph, by node name; placeholders and the output have null. */
+export function explainQConfigs(
+  model: GraphModule,
+  scopes: ReadonlyMap<string, Scope>,
+  mapping: QConfigMapping
+): Map<string, QConfigExplanation> {
+  const order = new OrderCounter();
+  const result = new Map<string, QConfigExplanation>();
+  for (const node of model.graph.nodes) {
+    const scope = scopes.get(node.name) ?? { path: '', cls: null };
+    result.set(node.name, decide(candidatesFor(node, scope, model, mapping, order), mapping));
+  }
+  return result;
+}
+
+function decide(candidates: readonly Candidate[], mapping: QConfigMapping): QConfigExplanation {
+  const winner = candidates.at(-1);
+  if (!winner) {
+    return { qconfig: null, from: 'none', lost: [] };
+  }
+  mapping.used.add(winner.key);
+  const lost = candidates.slice(0, -1).reverse();
+  return { qconfig: winner.qconfig, from: winner.from, lost };
+}
+
+/** Settings that apply to a node, lowest priority first. */
+function candidatesFor(
+  node: Node,
+  scope: Scope,
+  model: GraphModule,
+  mapping: QConfigMapping,
+  order: OrderCounter
+): Candidate[] {
+  const global: Candidate = { qconfig: mapping.globalQConfig, from: 'global', key: 'global' };
+  switch (node.op) {
+    case 'call_function': {
+      const fn = node.target as TorchFunction;
+      const index = order.next(scope.path, fn);
+      return [
+        global,
+        ...objectType(mapping, fn),
+        ...modulePath(mapping, scope.cls, scope.path),
+        ...ordered(mapping, scope.path, fn, index)
+      ];
+    }
+    case 'call_method':
+      // PyTorch looks a method up as a module of the scope's path, then the scope's own class.
+      return [
+        global,
+        ...modulePath(mapping, node.target as string, scope.path),
+        ...modulePath(mapping, scope.cls, scope.path)
+      ];
+    case 'call_module': {
+      const path = node.target as string;
+      const parent = splitPath(scope.path)[0];
+      const index = order.next(parent, scope.cls);
+      return [
+        global,
+        ...modulePath(mapping, classOf(model.getSubmodule(path)), path),
+        ...(scope.cls ? ordered(mapping, parent, scope.cls, index) : [])
+      ];
+    }
+    case 'get_attr': {
+      const owner = splitPath(node.target as string)[0];
+      return [global, ...modulePath(mapping, classOf(model.getSubmodule(owner)), owner)];
+    }
+    default:
+      return [];
+  }
+}
+
+function objectType(mapping: QConfigMapping, type: ObjectType): Candidate[] {
+  const qconfig = mapping.objectTypeQConfigs.get(type);
+  return qconfig === undefined
+    ? []
+    : [{ qconfig, from: `object type ${objectTypeLabel(type)}`, key: `type:${objectTypeLabel(type)}` }];
+}
+
+function modulePath(mapping: QConfigMapping, type: ObjectType | null, path: string): Candidate[] {
+  const candidates = type === null ? [] : objectType(mapping, type);
+  for (const [regex, qconfig] of mapping.moduleNameRegexQConfigs) {
+    if (new RegExp(`^(?:${regex})`).test(path)) {
+      candidates.push({ qconfig, from: `module name regex ${regex}`, key: `regex:${regex}` });
+      break;
+    }
+  }
+  for (let name = path; name !== ''; name = splitPath(name)[0]) {
+    const qconfig = mapping.moduleNameQConfigs.get(name);
+    if (qconfig !== undefined) {
+      candidates.push({ qconfig, from: `module name ${name}`, key: `name:${name}` });
+      break;
+    }
+  }
+  return candidates;
+}
+
+function ordered(mapping: QConfigMapping, name: string, type: ObjectType, index: number): Candidate[] {
+  const entry = mapping.moduleNameObjectTypeOrderQConfigs.find(
+    ({ key }) => key.name === name && key.type === type && key.index === index
+  );
+  const from = `${objectTypeLabel(type)} number ${index} in ${name === '' ? 'the model' : name}`;
+  return entry
+    ? [{ qconfig: entry.qconfig, from, key: `order:${name}:${objectTypeLabel(type)}:${index}` }]
+    : [];
+}
+
+/**
+ * Gives fused classes the entry of their members. Spec 3.6; unlike PyTorch a conflict is settled by the root
+ * (D7), which is the module that is quantized.
+ */
+export function updateForFusion(model: GraphModule, mapping: QConfigMapping): string[] {
+  const notices: string[] = [];
+  if (mapping.objectTypeQConfigs.size === 0) {
+    return notices;
+  }
+  for (const node of model.graph.nodes) {
+    const module = node.op === 'call_module' ? model.getSubmodule(node.target as string) : undefined;
+    if (!(module instanceof FusedModule)) {
+      continue;
+    }
+    const members: Module[] = [...(module as unknown as Module).children()];
+    const entries = members.map(m => mapping.objectTypeQConfigs.get(classOf(m)));
+    const [root] = entries;
+    if (entries.some(e => !qconfigEquals(e ?? null, root ?? null))) {
+      notices.push(
+        `${node.name}: its members have different qconfigs by type; that of ${objectTypeLabel(classOf(members[0] as Module))} is used`
+      );
+    }
+    if (root !== undefined) {
+      mapping.setObjectType(classOf(module as unknown as Module) as ModuleClass, root);
+    }
+  }
+  return notices;
+}

@@ -1,0 +1,80 @@
+// What the lowering passes share: recognising quantize and dequantize nodes, and taking them away.
+
+import { Node, type Argument, type GraphModule } from '../../fx';
+import { classOf } from '../../nn/library';
+import * as nn from '../../nn';
+import { functionOf } from '../convert/observers';
+import type { PreparedMeta } from '../prepared';
+
+export interface LoweringContext {
+  readonly model: GraphModule;
+  /** True for nodes whose qconfig was set to null: they stay as they are. */
+  skips(node: Node): boolean;
+}
+
+export function loweringContext(model: GraphModule, meta: PreparedMeta): LoweringContext {
+  const skips = (node: Node) =>
+    meta.qconfigs.has(node.name) && meta.qconfigs.get(node.name)?.qconfig === null;
+  return { model, skips };
+}
+
+export function isDequantize(value: Argument): value is Node {
+  return value instanceof Node && value.op === 'call_method' && value.target === 'dequantize';
+}
+
+export function isQuantize(node: Node): boolean {
+  return node.op === 'call_function' && node.target === functionOf('torch.quantize_per_tensor');
+}
+
+/** Quantize nodes in graph order; the graph may change while they are visited. */
+export function quantizeNodes(context: LoweringContext): Node[] {
+  return [...context.model.graph.nodes].filter(isQuantize);
+}
+
+/** The node that reads a quantize node's scale or zero point. */
+export function qparamNodes(quantize: Node): readonly [scale: Node, zeroPoint: Node] {
+  return [quantize.args[1] as Node, quantize.args[2] as Node];
+}
+
+/** Values of the attributes that a quantize node reads. */
+export function qparamValues(
+  context: LoweringContext,
+  quantize: Node
+): readonly [scale: number, zeroPoint: number] {
+  const value = (node: Node) =>
+    (Reflect.get(context.model, node.target as string) as { item(): number }).item();
+  const [scale, zeroPoint] = qparamNodes(quantize);
+  return [value(scale), value(zeroPoint)];
+}
+
+/** Readers of the quantize node read `node` instead; it and its attributes go. */
+export function dropQuantize(
+  context: LoweringContext,
+  quantize: Node,
+  node: Node,
+  keepAttributes = false
+): void {
+  const { graph } = context.model;
+  const attributes = qparamNodes(quantize);
+  node.meta = { ...node.meta, quantizedBy: quantize.meta };
+  quantize.replaceAllUsesWith(node);
+  graph.eraseNode(quantize);
+  if (!keepAttributes) {
+    attributes.filter(a => a.users.size === 0).forEach(a => graph.eraseNode(a));
+  }
+}
+
+/** relu as a function or a module; `withTorch` for torch.relu too. */
+export function isRelu(context: LoweringContext, node: Argument, withTorch: boolean): node is Node {
+  if (!(node instanceof Node)) {
+    return false;
+  }
+  if (node.op === 'call_module') {
+    return (classOf(context.model.getSubmodule(node.target as string)) as unknown) === nn.ReLU;
+  }
+  const targets: unknown[] = [
+    functionOf('torch.nn.functional.relu'),
+    ...(withTorch ? [functionOf('torch.relu')] : [])
+  ];
+  return node.op === 'call_function' && targets.includes(node.target);
+}

@@ -1,0 +1,25 @@
+// From the reference form to integer kernels: a list of passes, each one file. Spec 8.
+
+import { GraphModule } from '../../fx';
+import type { Module } from '../../nn/module';
+import type { PreparedMeta } from '../prepared';
+import { lowerBinary } from './binary';
+import { loweringContext, type LoweringContext } from './context';
+import { lowerDynamicModules, lowerStaticModules } from './modules';
+import { lowerSpecial, lowerTensorInfo } from './special';
+
+/** In the order they run. */
+const PASSES: readonly ((context: LoweringContext) => void)[] = [
+  lowerStaticModules,
+  lowerDynamicModules,
+  lowerBinary,
+  lowerTensorInfo,
+  lowerSpecial
+];
+
+export function lower(reference: GraphModule, meta: PreparedMeta): GraphModule {
+  const context = loweringContext(reference, meta);
+  PASSES.forEach(pass => pass(context));
+  reference.graph.eliminateDeadCode();
+  return new GraphModule(reference as unknown as Module, reference.graph, reference.className).lint();
+}

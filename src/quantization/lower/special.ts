@@ -1,0 +1,196 @@
+// Operators that run on integers without packed weights: fixed-qparams ones, those with an output scale, and
+// those that keep their input's. Spec 8.8.
+
+import { Node, type Argument } from '../../fx';
+import * as nn from '../../nn';
+import { classOf } from '../../nn/library';
+import type { Module } from '../../nn/module';
+import * as reference from '../../nn/reference';
+import { isReferenceModule } from '../../nn/reference';
+import { functionOf } from '../convert/observers';
+import { coversOf } from './binary';
+import {
+  dropQuantize,
+  isDequantize,
+  qparamNodes,
+  qparamValues,
+  quantizeNodes,
+  type LoweringContext
+} from './context';
+
+const F = (names: string) => names.split(' ').map(n => `torch.nn.functional.${n}`);
+const T = (names: string) => names.split(' ').map(n => `torch.${n}`);
+
+const FIXED_FUNCTIONS = [...F('hardsigmoid sigmoid'), ...T('sigmoid tanh')];
+const DEFAULT_FUNCTIONS = F('elu hardswish instance_norm layer_norm leaky_relu dropout');
+const COPY_FUNCTIONS = [
+  ...T('adaptive_avg_pool1d avg_pool1d clamp flatten mean channel_shuffle'),
+  ...F(
+    'adaptive_avg_pool2d adaptive_avg_pool3d avg_pool2d avg_pool3d hardtanh interpolate max_pool1d max_pool2d max_pool3d relu relu6'
+  ),
+  'operator.floordiv'
+];
+const SHAPE_FUNCTIONS = [
+  ...T('narrow transpose repeat_interleave squeeze stack unsqueeze'),
+  ...F('pixel_shuffle pixel_unshuffle')
+];
+const FUNCTIONS: ReadonlySet<string> = new Set([
+  ...FIXED_FUNCTIONS,
+  ...DEFAULT_FUNCTIONS,
+  ...COPY_FUNCTIONS,
+  ...SHAPE_FUNCTIONS,
+  'torch.cat'
+]);
+
+const METHODS: ReadonlySet<string> = new Set(
+  (
+    'hardsigmoid hardsigmoid_ sigmoid sigmoid_ tanh tanh_ clamp mean relu relu_ contiguous detach detach_ permute repeat repeat_interleave ' +
+    'reshape resize_ shape size squeeze squeeze_ transpose unsqueeze unsqueeze_ view'
+  ).split(' ')
+);
+
+/** Module classes that keep their class and run on quantized tensors. */
+const KEPT: ReadonlySet<unknown> = new Set<unknown>([
+  nn.Hardsigmoid,
+  nn.Sigmoid,
+  nn.Tanh,
+  nn.AdaptiveAvgPool1d,
+  nn.AdaptiveAvgPool2d,
+  nn.AdaptiveAvgPool3d,
+  nn.AvgPool1d,
+  nn.AvgPool2d,
+  nn.AvgPool3d,
+  nn.Hardtanh,
+  nn.MaxPool1d,
+  nn.MaxPool2d,
+  nn.MaxPool3d,
+  nn.ReLU,
+  nn.ReLU6,
+  nn.ChannelShuffle,
+  nn.Identity,
+  nn.PixelShuffle,
+  nn.PixelUnshuffle
+]);
+
+interface FromReference {
+  fromReference(ref: never, scale: number, zeroPoint: number): unknown;
+}
+const { quantized, intrinsic } = nn;
+
+/** Module class → its integer class. */
+const REPLACED: ReadonlyMap<unknown, FromReference> = new Map<unknown, FromReference>([
+  [reference.ConvTranspose1d, quantized.ConvTranspose1d],
+  [reference.ConvTranspose2d, quantized.ConvTranspose2d],
+  [reference.ConvTranspose3d, quantized.ConvTranspose3d],
+  [nn.ELU, quantized.ELU],
+  [nn.LeakyReLU, quantized.LeakyReLU],
+  [nn.Hardswish, quantized.Hardswish],
+  [nn.InstanceNorm1d, quantized.InstanceNorm1d],
+  [nn.InstanceNorm2d, quantized.InstanceNorm2d],
+  [nn.InstanceNorm3d, quantized.InstanceNorm3d],
+  [nn.LayerNorm, quantized.LayerNorm],
+  [nn.Dropout, quantized.Dropout],
+  [nn.Softmax, quantized.Softmax],
+  [nn.PReLU, quantized.PReLU],
+  [nn.BatchNorm2d, quantized.BatchNorm2d],
+  [nn.BatchNorm3d, quantized.BatchNorm3d],
+  [intrinsic.BNReLU2d, quantized.BNReLU2d],
+  [intrinsic.BNReLU3d, quantized.BNReLU3d]
+]);
+
+/** Keywords the integer functions do not have. */
+const REMOVED_KEYWORDS: Readonly<Record<string, readonly string[]>> = {
+  hardswish: ['inplace'],
+  elu: ['inplace'],
+  dropout: ['inplace'],
+  instance_norm: ['running_mean', 'running_var', 'use_input_stats', 'momentum']
+};
+
+export function lowerSpecial(context: LoweringContext): void {
+  for (const quantize of quantizeNodes(context)) {
+    const node = quantize.args[0] as Node;
+    if (
+      node.op.startsWith('call_') &&
+      !context.skips(node) &&
+      isSpecial(context, node) &&
+      readsOnlyQuantized(node)
+    ) {
+      lowerOne(context, quantize, node);
+    }
+  }
+}
+
+function isSpecial(context: LoweringContext, node: Node): boolean {
+  if (node.op === 'call_method') {
+    return METHODS.has(node.target as string);
+  }
+  if (node.op === 'call_function') {
+    return typeof node.target !== 'string' && FUNCTIONS.has(node.target.target);
+  }
+  const cls = classOf(context.model.getSubmodule(node.target as string));
+  return KEPT.has(cls) || REPLACED.has(cls);
+}
+
+/** The first argument (or first keyword) is a dequantized value, or a list of nothing else. */
+function readsOnlyQuantized(node: Node): boolean {
+  const first = node.args.length > 0 ? node.args[0] : Object.values(node.kwargs)[0];
+  return Array.isArray(first)
+    ? first.length > 0 && (first as readonly Argument[]).every(isDequantize)
+    : isDequantize(first);
+}
+
+function lowerOne(context: LoweringContext, quantize: Node, node: Node): void {
+  const [scale, zeroPoint] = qparamValues(context, quantize);
+  if (node.op === 'call_module') {
+    const module = context.model.getSubmodule(node.target as string);
+    const cls = REPLACED.get(classOf(module));
+    if (cls) {
+      const lowered = cls.fromReference(module as never, scale, zeroPoint) as Module;
+      lowered.train(false);
+      context.model.setSubmodule(node.target as string, lowered);
+    } else if (isReferenceModule(module)) {
+      return;
+    }
+  }
+  for (const input of [...node.allInputNodes]) {
+    if (isDequantize(input)) {
+      node.replaceInputWith(input, input.args[0] as Node);
+    }
+  }
+  const name = node.op === 'call_function' && typeof node.target !== 'string' ? node.target.target : '';
+  if (DEFAULT_FUNCTIONS.includes(name)) {
+    replaceFunction(context, quantize, node, name.slice(name.lastIndexOf('.') + 1));
+  } else {
+    dropQuantize(context, quantize, node);
+  }
+}
+
+/** `F.elu(x, alpha)` → `torch.ops.quantized.elu(x, alpha, output_scale, output_zero_point)`. */
+function replaceFunction(context: LoweringContext, quantize: Node, node: Node, name: string): void {
+  const { graph } = context.model;
+  const [scale, zeroPoint] = qparamNodes(quantize);
+  const removed = REMOVED_KEYWORDS[name] ?? [];
+  const kept = Object.entries(node.kwargs).filter(([key]) => !removed.includes(key));
+  const kwargs = { ...Object.fromEntries(kept), output_scale: scale, output_zero_point: zeroPoint };
+  const lowered = graph.insertingAfter(zeroPoint, () =>
+    graph.callFunction(functionOf(`torch.ops.quantized.${name}`), node.args, kwargs)
+  );
+  lowered.meta = { ...node.meta, covers: coversOf(node) };
+  dropQuantize(context, quantize, lowered, true);
+  graph.eraseNode(node);
+}
+
+/** Sizes and shapes are the same for integers: `dq(x).size()` reads x itself. Spec 8.7. */
+export function lowerTensorInfo(context: LoweringContext): void {
+  const getAttribute = functionOf('getattr');
+  for (const node of context.model.graph.nodes) {
+    const [input] = node.args;
+    const asksShape =
+      node.op === 'call_method'
+        ? ['size', 'shape'].includes(node.target as string)
+        : node.target === getAttribute && node.args[1] === 'shape';
+    if (asksShape && isDequantize(input)) {
+      node.replaceInputWith(input, input.args[0] as Node);
+    }
+  }
+}

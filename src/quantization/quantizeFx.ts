@@ -1,0 +1,95 @@
+// The user's functions: `torch.ao.quantization.quantize_fx`.
+
+import { GraphModule, traceWith } from '../fx';
+import { deepCopy } from '../nn/deepcopy';
+import type { Module } from '../nn/module';
+import type { BackendConfig } from './backendConfig';
+import { getNativeBackendConfig } from './backendConfig/native';
+import { convert } from './convert';
+import {
+  asConvertCustomConfig,
+  asPrepareCustomConfig,
+  PrepareCustomConfig,
+  type ConvertCustomConfig,
+  type ConvertCustomConfigDict,
+  type PrepareCustomConfigDict
+} from './customConfig';
+import { fuseGraphModule } from './fuse';
+import { makeTracer, prepare, type PrepareOptions } from './prepare';
+import { preparedMeta } from './prepared';
+import type { QConfigMapping } from './qconfigMapping';
+import type { QuantizationNotice } from './report';
+
+/**
+ * Prepares a model for post-training static quantization: traces it, fuses, and inserts observers. Run the
+ * result on calibration batches, then `convertFx`. The model itself is not changed.
+ *
+ * @param model in evaluation mode.
+ * @param exampleInputs what `forward` takes; decides which values are tensors.
+ * @throws TraceError for code that cannot be traced, QuantizationError for settings that do not fit.
+ * PyTorch: `prepare_fx`.
+ */
+export function prepareFx(
+  model: Module,
+  qconfigMapping: QConfigMapping,
+  exampleInputs: readonly unknown[],
+  prepareCustomConfig?: PrepareCustomConfig | PrepareCustomConfigDict | null,
+  backendConfig?: BackendConfig | null,
+  options: PrepareOptions = {}
+): GraphModule {
+  return prepare(
+    model,
+    qconfigMapping,
+    exampleInputs,
+    asPrepareCustomConfig(prepareCustomConfig),
+    backendConfig ?? null,
+    options
+  );
+}
+
+/**
+ * Makes the quantized model of a calibrated one. The prepared model is not changed.
+ * @throws QuantizationError where observers have seen nothing, or custom modules miss a class.
+ * PyTorch: `convert_fx`.
+ */
+export function convertFx(
+  prepared: GraphModule,
+  convertCustomConfig?: ConvertCustomConfig | ConvertCustomConfigDict | null,
+  qconfigMapping?: QConfigMapping | null,
+  backendConfig?: BackendConfig | null
+): GraphModule {
+  return convert(
+    prepared,
+    asConvertCustomConfig(convertCustomConfig),
+    qconfigMapping ?? null,
+    backendConfig ?? null
+  );
+}
+
+/** The same with float operators between quantize and dequantize. PyTorch: `convert_to_reference_fx`. */
+export function convertToReferenceFx(
+  prepared: GraphModule,
+  convertCustomConfig?: ConvertCustomConfig | ConvertCustomConfigDict | null,
+  qconfigMapping?: QConfigMapping | null,
+  backendConfig?: BackendConfig | null
+): GraphModule {
+  const options = { isReference: true };
+  return convert(
+    prepared,
+    asConvertCustomConfig(convertCustomConfig),
+    qconfigMapping ?? null,
+    backendConfig ?? null,
+    options
+  );
+}
+
+/** Traces and fuses only. PyTorch: `fuse_fx`. */
+export function fuseFx(model: Module, backendConfig?: BackendConfig | null): GraphModule {
+  const traced = traceWith(makeTracer(new PrepareCustomConfig()), deepCopy(model));
+  return fuseGraphModule(traced, backendConfig ?? getNativeBackendConfig());
+}
+
+/** Settings without effect and other remarks that prepare had. */
+export function preparationNotices(prepared: GraphModule): readonly QuantizationNotice[] {
+  return preparedMeta.read(prepared)?.notices ?? [];
+}
