@@ -22,8 +22,9 @@ class Container extends ModuleBase {
 }
 registerLibraryModule('torch.nn.modules.module.Module', Container as never);
 
+/** Called with what the model takes. What it returns is a tensor unless stated: `quantized<[Tensor, Tensor]>(x)`. */
 export class GraphModule extends (Module as abstract new () => ModuleBase &
-  ((...args: unknown[]) => unknown)) {
+  (<R = Tensor>(...args: unknown[]) => R)) {
   declare private [GRAPH]: Graph;
   declare private [CLASS_NAME]: string;
   declare private [META]: Record<string, unknown>;
