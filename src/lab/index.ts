@@ -1,0 +1,2 @@
+// The JupyterLab extension: one plugin per capability.
+export default [];
