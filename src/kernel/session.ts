@@ -166,35 +166,39 @@ export class Session {
     this.prepare(recipe);
     const state = this.stateOf(recipe.model);
     const { prepared } = state;
-    const batches = batchesOf(this.variables()[recipe.calibration ?? ''], CALIBRATION_BATCH);
+    const source = this.variables()[recipe.calibration ?? ''];
+    const batches = batchesOf(source, CALIBRATION_BATCH) ?? (isAsyncIterable(source) ? source : undefined);
     if (!prepared || !batches) {
       throw new RpcFailure(
         ERROR_CODES.variableNotFound,
-        `'${recipe.calibration ?? ''}' is no tensor and no list of batches`,
+        `'${recipe.calibration ?? ''}' is no tensor and holds no batches`,
         {
           remedy: 'Choose a tensor whose first dimension counts samples, or an array of batches.'
         }
       );
     }
-    let samples = 0;
-    for (const [i, batch] of batches.entries()) {
+    const total = Array.isArray(batches) ? batches.length : undefined;
+    let [samples, done] = [0, 0];
+    for await (const item of batches) {
       if (context.isCancelled()) {
+        // Half a calibration is none: the next one starts from fresh observers.
         state.recipeKey = undefined;
-        throw new RpcFailure(
-          ERROR_CODES.cancelled,
-          `calibration was cancelled after ${i} of ${batches.length} batches`
-        );
+        throw new RpcFailure(ERROR_CODES.cancelled, `calibration was cancelled after ${done} batches`);
       }
+      const batch: readonly unknown[] = Array.isArray(item) ? (item as unknown[]) : [item];
       prepared(...batch);
+      done += 1;
       samples += batch[0] instanceof Tensor ? (batch[0].shape[0] ?? 1) : 1;
-      context.progress(i + 1, batches.length, `Calibrating, batch ${i + 1} of ${batches.length}`);
+      const text =
+        total === undefined ? `Calibrating, batch ${done}` : `Calibrating, batch ${done} of ${total}`;
+      context.progress(done, total, text);
       context.emit('stats.changed', { model: recipe.model, stats: this.stats(recipe.model) });
       await breathe();
     }
     const graph = this.document(state, recipe, prepared, 'calibrated');
     state.documents.set('calibrated', graph);
     state.converted = undefined;
-    return { graph, stats: this.stats(recipe.model), batches: batches.length, samples };
+    return { graph, stats: this.stats(recipe.model), batches: done, samples };
   }
 
   convert(recipe: Recipe): GraphDocument {
@@ -310,28 +314,31 @@ export class Session {
     return state;
   }
 
-  /** The recipe's variables; else a first sample of the calibration data, whose shape is what forward takes. */
+  /** The recipe's variables; else one sample of the data, whichever variable the model runs on. */
   private exampleInputs(recipe: Recipe): unknown[] {
     const variables = this.variables();
     const named = recipe.exampleInputs.map(name => variables[name]).filter(v => v !== undefined);
     if (named.length > 0) {
       return named;
     }
-    const source =
-      variables[recipe.calibration ?? ''] ??
-      variables[recipe.evaluation?.inputs ?? ''] ??
-      Object.values(variables).find(isBatchLike);
-    const first = batchesOf(source, 1)?.[0];
-    if (!first) {
-      throw new RpcFailure(
-        ERROR_CODES.variableNotFound,
-        'no example inputs: the notebook has no tensor to try the model with',
-        {
-          remedy: 'Choose a calibration variable.'
-        }
-      );
+    const { model } = this.stateOf(recipe.model);
+    const chosen = [variables[recipe.calibration ?? ''], variables[recipe.evaluation?.inputs ?? '']];
+    // A variable named after the model is the likelier one; then the latest.
+    const likely = Object.entries(variables).reverse();
+    const byName = [...likely.filter(([name]) => name.startsWith(recipe.model)), ...likely];
+    for (const value of [...chosen, ...byName.map(([, v]) => v).filter(isBatchLike)]) {
+      const sample = batchesOf(value, 1)?.[0];
+      if (sample && runs(model, sample)) {
+        return sample;
+      }
     }
-    return [...first];
+    throw new RpcFailure(
+      ERROR_CODES.variableNotFound,
+      'no example inputs: the notebook has no tensor the model runs on',
+      {
+        remedy: 'Choose a calibration variable.'
+      }
+    );
   }
 
   private propagate(graph: GraphModule, recipe: Recipe) {
@@ -432,6 +439,22 @@ function newState(model: Module, revision: number, cellId: string | undefined): 
 
 function stageOf(state: ModelState): Stage {
   return [...STAGES].reverse().find(stage => state.documents.has(stage)) ?? 'float';
+}
+
+/** Does the model run on these inputs? On a copy, so that nothing of the user's moves. */
+function runs(model: Module, inputs: readonly unknown[]): boolean {
+  try {
+    const copy = deepCopy(model);
+    copy.eval();
+    copy(...(inputs as never[]));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
 
 function isBatchLike(value: unknown): boolean {

@@ -1,0 +1,58 @@
+// Draws `application/vnd.fxquant.graph+json` in a cell's output: the same graph, also in a saved notebook without a
+// kernel. A document that is none shows why.
+
+import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
+import type { ITranslator } from '@jupyterlab/translation';
+import { Widget } from '@lumino/widgets';
+import { GRAPH_DOCUMENT_VERSION, GRAPH_MIME_TYPE, type GraphDocument } from '../protocol';
+import { createGraphView, defaultCollapsed, emptyGraphState, type GraphView } from './graph';
+
+class GraphOutput extends Widget implements IRenderMime.IRenderer {
+  private view: GraphView | null = null;
+
+  constructor(private readonly translator: ITranslator) {
+    super();
+    this.addClass('jp-fx-Panel');
+    this.addClass('jp-fx-GraphOutput');
+  }
+
+  async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
+    const trans = this.translator.load('fxquant');
+    const data: unknown = model.data[GRAPH_MIME_TYPE];
+    this.view?.destroy();
+    this.view = null;
+    if (!isGraphDocument(data)) {
+      this.node.textContent = trans.__(
+        'This output is no fxquant graph of version %1.',
+        GRAPH_DOCUMENT_VERSION
+      );
+      return;
+    }
+    this.view = createGraphView(this.node, {
+      trans: { __: (text, ...args) => trans.__(text, ...args) },
+      options: { showMinimap: false, wheelNeedsFocus: true }
+    });
+    this.view.update({ ...emptyGraphState, document: data, collapsed: defaultCollapsed(data) });
+    await this.view.settled();
+  }
+
+  override dispose(): void {
+    this.view?.destroy();
+    super.dispose();
+  }
+}
+
+function isGraphDocument(value: unknown): value is GraphDocument {
+  const document = value as Partial<GraphDocument> | null;
+  return (
+    typeof document === 'object' &&
+    document !== null &&
+    document.version === GRAPH_DOCUMENT_VERSION &&
+    Array.isArray(document.nodes) &&
+    Array.isArray(document.modules)
+  );
+}
+
+export function graphRendererFactory(translator: ITranslator): IRenderMime.IRendererFactory {
+  return { safe: true, mimeTypes: [GRAPH_MIME_TYPE], createRenderer: () => new GraphOutput(translator) };
+}
