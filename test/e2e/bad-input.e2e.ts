@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { poll } from './poll';
 import { blocksCell, imports } from './cells';
 import { Lab } from './lab';
 import { Panel } from './panel';
@@ -62,7 +63,7 @@ describe('bad input', () => {
     lab.watch();
     await lab.openCells('notebooks/python.ipynb', ['print(1)'], 'python3');
     await panel.open();
-    await expect.poll(() => panel.root.innerText()).toMatch(/Python/);
+    await poll(() => panel.root.innerText()).toMatch(/Python/);
     await panel
       .button(/kernel/i)
       .first()
@@ -92,7 +93,7 @@ describe('bad input', () => {
       await notebook.run(1);
       await panel.shows('Blocks');
       await lab.page.evaluate(sendOverComm, malformed);
-      await expect.poll(() => lab.page.evaluate(received)).toHaveLength(malformed.length);
+      await poll(() => lab.page.evaluate(received)).toHaveLength(malformed.length);
       const answers = await lab.page.evaluate(received);
       for (const answer of answers) expect(answer).toHaveProperty('error.code');
       expect(answers.find(answer => answer.id === 2)).toMatchObject({ error: { code: -32601 } });

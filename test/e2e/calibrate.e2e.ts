@@ -1,6 +1,7 @@
 // Calibrate, convert and evaluate from the panel, on variables of the notebook.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { poll } from './poll';
 import { digitsCells } from './cells';
 import { Lab, type Notebook } from './lab';
 import { Panel } from './panel';
@@ -34,10 +35,10 @@ describe('calibrate, convert, evaluate', () => {
     lab.watch();
     await panel.chooseCalibration('forever');
     await panel.button(/^Calibrate/).click();
-    await expect.poll(() => panel.progress.innerText()).toMatch(/batch \d+/);
+    await poll(() => panel.progress.innerText()).toMatch(/batch \d+/);
     await lab.screenshot('progress');
     await panel.button('Cancel').click();
-    await expect.poll(() => panel.announcement.innerText()).toMatch(/cancelled/i);
+    await poll(() => panel.announcement.innerText()).toMatch(/cancelled/i);
     // The kernel is free again at once.
     await notebook.run(2);
   });
@@ -47,7 +48,7 @@ describe('calibrate, convert, evaluate', () => {
     await panel.chooseCalibration('calibration');
     await panel.button(/^Calibrate/).click();
     await panel.atStage('Calibrated');
-    await expect.poll(() => panel.announcement.innerText()).toContain('256 images');
+    await poll(() => panel.announcement.innerText()).toContain('256 images');
     await lab.screenshot('calibrated');
   });
 
@@ -65,7 +66,7 @@ describe('calibrate, convert, evaluate', () => {
     lab.watch();
     await panel.button('Convert').click();
     await panel.atStage('Converted');
-    await expect.poll(() => panel.edges('quint8').count()).toBeGreaterThan(0);
+    await poll(() => panel.edges('quint8').count()).toBeGreaterThan(0);
     expect(await panel.edges('float32').count()).toBeGreaterThan(0);
     await lab.screenshot('converted');
   });
@@ -74,7 +75,7 @@ describe('calibrate, convert, evaluate', () => {
     lab.watch();
     await panel.chooseEvaluation('testImages', 'testLabels');
     await panel.button('Evaluate').click();
-    await expect.poll(() => panel.results.innerText()).toMatch(/98\.6/);
+    await poll(() => panel.results.innerText()).toMatch(/98\.6/);
     await lab.screenshot('evaluated');
   });
 });

@@ -1,6 +1,7 @@
 // "Insert code" writes the cell that does without the panel what the panel did, and it computes the same integers.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { poll } from './poll';
 import { blocksCell, imports } from './cells';
 import { Lab, type Notebook } from './lab';
 import { Panel } from './panel';
@@ -23,7 +24,7 @@ describe('insert code', () => {
     await notebook.select(1);
     await panel.shows('Blocks');
     await panel.markByKey('first.gate', 'n');
-    await expect.poll(() => panel.node('first_gate_scale').count()).toBe(0);
+    await poll(() => panel.node('first_gate_scale').count()).toBe(0);
     await panel.chooseCalibration('batches');
     await panel.button(/^Calibrate/).click();
     await panel.atStage('Calibrated');
@@ -37,7 +38,7 @@ describe('insert code', () => {
     lab.watch();
     await notebook.select(2);
     await panel.button('Insert code').click();
-    await expect.poll(() => notebook.cells().count()).toBe(5);
+    await poll(() => notebook.cells().count()).toBe(5);
     const source = await notebook.source(3);
     for (const part of ['prepareFx(', 'convertFx(', 'first.gate', 'batches']) expect(source).toContain(part);
     expect(await notebook.source(4)).toBe('1 + 1');

@@ -5,7 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type BrowserContext, type Locator, type Page } from 'playwright-core';
-import { expect, onTestFailed } from 'vitest';
+import { onTestFailed } from 'vitest';
+import { poll } from './poll';
 import { chromiumRemedy, findChromium } from '../../scripts/lib/checks.mjs';
 import { artifacts } from '../../scripts/lib/paths.mjs';
 import { readNotebook, writeNotebook } from './notebookFile';
@@ -182,7 +183,7 @@ export class Notebook {
       if (now.trim() === '[ ]:' && ++emptyPrompts % 10 === 0) await this.startRunning(index);
       return now;
     };
-    await expect.poll(runAgainIfRefused, patiently).toSatisfy(isNumberOtherThan(before));
+    await poll(runAgainIfRefused, patiently).toSatisfy(isNumberOtherThan(before));
     await this.idle();
     return this.output(index);
   }

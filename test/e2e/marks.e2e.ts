@@ -1,6 +1,7 @@
 // Marks: by name and by class, from the graph and from the module tree; the graph re-traces at once, undo takes back.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { poll } from './poll';
 import { blocksCell, imports } from './cells';
 import { Lab, type Notebook } from './lab';
 import { Panel } from './panel';
@@ -26,7 +27,7 @@ describe('marks', () => {
   test('non-traceable by name, by the key N on a node, makes its module one node', async () => {
     lab.watch();
     await panel.markByKey('first.gate', 'n');
-    await expect.poll(() => panel.node('first_gate_scale').count()).toBe(0);
+    await poll(() => panel.node('first_gate_scale').count()).toBe(0);
     await panel.node('second_gate_scale').waitFor();
     expect(await panel.nodes().count()).toBeLessThan(unmarked);
     expect(await panel.node('first_gate').getAttribute('aria-label')).toContain('non-traceable');
@@ -39,7 +40,7 @@ describe('marks', () => {
     await panel.node('first_gate_scale').waitFor();
     expect(await panel.nodes().count()).toBe(unmarked);
     await panel.button(/^Redo/).click();
-    await expect.poll(() => panel.node('first_gate_scale').count()).toBe(0);
+    await poll(() => panel.node('first_gate_scale').count()).toBe(0);
     await panel.button(/^Undo/).click();
     await panel.node('first_gate_scale').waitFor();
   });
@@ -47,8 +48,8 @@ describe('marks', () => {
   test('non-traceable by class, from the module tree, says how many modules it is and marks them all', async () => {
     lab.watch();
     await panel.markInTree('first.gate', /non-traceable.*class.*2/i);
-    await expect.poll(() => panel.node('first_gate_scale').count()).toBe(0);
-    await expect.poll(() => panel.node('second_gate_scale').count()).toBe(0);
+    await poll(() => panel.node('first_gate_scale').count()).toBe(0);
+    await poll(() => panel.node('second_gate_scale').count()).toBe(0);
     await lab.screenshot('by-class');
     await panel.button(/^Undo/).click();
     await panel.node('second_gate_scale').waitFor();
@@ -57,7 +58,7 @@ describe('marks', () => {
   test('leaf, by the key L', async () => {
     lab.watch();
     await panel.markByKey('second.gate', 'l');
-    await expect.poll(() => panel.node('second_gate_scale').count()).toBe(0);
+    await poll(() => panel.node('second_gate_scale').count()).toBe(0);
     expect(await panel.node('second_gate').getAttribute('aria-label')).toContain('leaf');
     await panel.button(/^Undo/).click();
     await panel.node('second_gate_scale').waitFor();
@@ -70,7 +71,7 @@ describe('marks', () => {
     await panel.shows('Blocks');
     await panel.markByKey('first.gate', 'c');
     await panel.chooseCustom('ObservedGate', 'QuantizedGate');
-    await expect.poll(() => panel.node('first_gate_scale').count()).toBe(0);
+    await poll(() => panel.node('first_gate_scale').count()).toBe(0);
     expect(await panel.node('first_gate').getAttribute('aria-label')).toMatch(/custom/);
     await lab.screenshot('custom');
   });

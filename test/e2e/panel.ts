@@ -2,7 +2,7 @@
 // a change of one line here.
 
 import type { Locator, Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { poll } from './poll';
 
 export type StageName = 'Float' | 'Fused' | 'Prepared' | 'Calibrated' | 'Converted';
 
@@ -19,7 +19,6 @@ export class Panel {
   /** Shows the panel in the right sidebar if it is not there yet. */
   async open(): Promise<void> {
     if (await this.root.isVisible()) return;
-    await this.page.locator('#jp-right-stack, .jp-SideBar.jp-mod-right').first().waitFor();
     await this.page
       .locator('.jp-SideBar.jp-mod-right')
       .getByRole('tab', { name: /fxquant/i })
@@ -135,10 +134,10 @@ export class Panel {
   }
 
   async shows(model: string): Promise<void> {
-    await expect.poll(() => this.picker.innerText(), patiently).toContain(model);
+    await poll(() => this.picker.innerText(), patiently).toContain(model);
   }
 
   async atStage(name: StageName): Promise<void> {
-    await expect.poll(() => this.stage(name).getAttribute('aria-checked'), patiently).toBe('true');
+    await poll(() => this.stage(name).getAttribute('aria-checked'), patiently).toBe('true');
   }
 }

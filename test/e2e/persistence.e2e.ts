@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { poll } from './poll';
 import { blocksCell, imports } from './cells';
 import { Lab, type Notebook } from './lab';
 import { readNotebook } from './notebookFile';
@@ -21,7 +22,7 @@ describe('marks are kept', () => {
     await notebook.run(0);
     await notebook.run(1);
     await panel.markByKey('second.gate', 'n');
-    await expect.poll(() => panel.node('second_gate_scale').count()).toBe(0);
+    await poll(() => panel.node('second_gate_scale').count()).toBe(0);
   });
   afterAll(() => lab.stop());
 

@@ -1,6 +1,7 @@
 // The quickstart as a person reads it: run the cells, look at the panel.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { poll } from './poll';
 import { Lab, type Notebook } from './lab';
 import { Panel } from './panel';
 
@@ -26,7 +27,7 @@ describe('the quickstart', () => {
 
   test('before any cell has run, the panel says that there is no model and what to do', async () => {
     lab.watch();
-    await expect.poll(() => panel.root.innerText()).toMatch(/model/i);
+    await poll(() => panel.root.innerText()).toMatch(/model/i);
     await lab.screenshot('empty');
   });
 

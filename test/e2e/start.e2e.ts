@@ -6,6 +6,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { poll } from './poll';
 import { findChromium, freePortFrom, isPortFree } from '../../scripts/lib/checks.mjs';
 import { artifacts, cache, root } from '../../scripts/lib/paths.mjs';
 import { flags } from './lab';
@@ -27,7 +28,7 @@ test('npm start opens the quickstart with the TypeScript kernel, and ends with C
     stream.on('data', (text: Buffer) => (output += text.toString()));
   try {
     const address = /http:\/\/127\.0\.0\.1:\d+\/lab\/tree\/notebooks\/00-quickstart-digits\.ipynb\?token=\w+/;
-    await expect.poll(() => output, { timeout: 120_000 }).toMatch(address);
+    await poll(() => output, { timeout: 120_000 }).toMatch(address);
     const url = address.exec(output)?.[0] ?? '';
     for (const step of ['npm packages', 'jupyterlab', 'core', 'esm', 'extension']) {
       expect(output).toMatch(new RegExp(`${step} +up to date`));
