@@ -28,18 +28,17 @@ export function startKernelSupport(): void {
 /** Connects a session to an adapter. */
 export function serve(adapter: KernelAdapter): void {
   const session = new Session(adapter);
-  let server: RpcServer | undefined;
   const channel = adapter.start({
-    onMessage: data => server?.receive(data),
+    onMessage: data => server.receive(data),
     onExecute: (code, cellId) => session.cells.add(code, cellId),
     onExecuted: cellId => {
       if (session.refresh(cellId)) {
-        server?.emit('models.changed', {
+        server.emit('models.changed', {
           models: session.models(),
           ...(cellId === undefined ? {} : { cellId })
         });
       }
     }
   });
-  server = new RpcServer(channel, makeHandlers(session, adapter));
+  const server: RpcServer = new RpcServer(channel, makeHandlers(session, adapter));
 }

@@ -1,7 +1,8 @@
 // What an observer has seen, as the panel draws it.
 
 import type { NodeHistogram, NodeStats, ObserverInfo, QParams } from '../protocol';
-import { ObserverBase, UniformObserver } from '../quantization';
+import type { ObserverBase } from '../quantization';
+import { UniformObserver } from '../quantization';
 
 const SPARK_BINS = 28;
 

@@ -4,6 +4,7 @@
 // were assigned.
 
 import { Tensor } from '../tensor/tensor';
+import type { ObserverLike, QConfigLike } from './qconfig';
 
 /** A tensor that is trained; assigned to a module field it becomes a parameter (`torch.nn.Parameter`). */
 export class Parameter extends Tensor {
@@ -47,6 +48,10 @@ export type StateDict = Map<string, Tensor>;
 
 export abstract class ModuleBase {
   declare training: boolean;
+  /** Set by prepare on the modules it observes; custom modules copy it in `fromFloat`. */
+  declare qconfig?: QConfigLike | null;
+  /** Set by convert on observed custom modules: the observer of their output. */
+  declare activation_post_process?: ObserverLike;
   declare private [BUFFERS]: Set<string>;
   declare private [NON_PERSISTENT]: Set<string>;
 

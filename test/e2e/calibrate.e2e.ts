@@ -54,7 +54,7 @@ describe('calibrate, convert, evaluate', () => {
 
   test('an observer shows its range, scale and zero point', async () => {
     lab.watch();
-    await panel.observerAfter('conv1').click();
+    await panel.observerAfter('relu').click();
     const text = await panel.inspector.innerText();
     expect(text).toContain('HistogramObserver');
     expect(text).toMatch(/scale/);

@@ -83,7 +83,7 @@ class ObservedGate extends nn.Module {
   static fromFloat(gate: Gate): ObservedGate {
     const observed = new ObservedGate();
     observed.scale = gate.scale;
-    observed.qconfig = gate.qconfig;
+    observed.qconfig = gate.qconfig ?? null;
     return observed;
   }
   forward(x: Tensor): Tensor {

@@ -97,7 +97,8 @@ export class Panel {
 
   /** Selects a module and presses one of the keys that mark it. */
   async markByKey(path: string, key: 'l' | 'n' | 'c' | 'u'): Promise<void> {
-    await this.module(path).click();
+    // On the name in the header: the middle of a box is whatever stands inside it.
+    await this.module(path).click({ position: { x: 36, y: 11 } });
     await this.page.keyboard.press(key);
   }
 
@@ -118,7 +119,9 @@ export class Panel {
 
   /** Marks a module by the menu of its row in the module tree. */
   async markInTree(path: string, item: RegExp): Promise<void> {
-    const row = this.root.getByRole('tree', { name: 'Modules' }).getByRole('treeitem', { name: path });
+    const tree = this.root.getByRole('tree', { name: 'Modules' });
+    if (!(await tree.isVisible())) await this.button('Module tree').click();
+    const row = tree.getByRole('treeitem', { name: path });
     await row.click({ button: 'right' });
     await this.page.getByRole('menuitem', { name: item }).click();
   }

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { interchange} from '../../src';
+import type { interchange } from '../../src';
 import { parseSafetensors, type Tensor } from '../../src';
 
 export interface RecordedObserver {

@@ -1,7 +1,7 @@
 // Classes the recorded cases cannot carry: opaque modules and custom modules, by PyTorch's class name, written
 // against the public API only. `npm run parity -- DIR --custom FILE` takes another file of this shape.
 
-import type { interchange} from '../../src';
+import type { interchange } from '../../src';
 import { nn, type Tensor } from '../../src';
 
 type TensorModule = nn.TensorModule;

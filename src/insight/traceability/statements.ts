@@ -29,8 +29,10 @@ const LOOP_LIMIT = 4096;
 
 export function runBlock(body: readonly Statement[], context: Context): Completion {
   let returned: AbstractValue | undefined;
-  for (const [i, statement] of body.entries()) {
-    const completion = runStatement(statement, body[i + 1], context);
+  // Compilers leave empty statements behind blocks; what follows an `if` is the next real one.
+  const statements = body.filter(statement => statement.type !== 'EmptyStatement');
+  for (const [i, statement] of statements.entries()) {
+    const completion = runStatement(statement, statements[i + 1], context);
     returned = joinReturned(returned, completion.returned);
     if (completion.ends !== 'falls_through') {
       return { ends: completion.ends, returned };

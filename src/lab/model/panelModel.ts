@@ -32,6 +32,8 @@ export interface NotebookHost {
   insertCode(code: string): void;
 }
 
+const LOG_LINES = 5;
+
 export class PanelModel {
   private current: PanelState = emptyState;
   private readonly link: KernelLink;
@@ -309,8 +311,10 @@ export class PanelModel {
     }
   }
 
-  announce(announcement: string): void {
-    this.update({ announcement });
+  /** Adds to what a screen reader is told; a log keeps its last lines. */
+  announce(text: string): void {
+    const lines = [...this.current.announcement.split('\n').filter(line => line !== ''), text];
+    this.update({ announcement: lines.slice(-LOG_LINES).join('\n') });
   }
 
   // The kernel's side.

@@ -42,6 +42,7 @@ export function Stages({ state, model, trans }: SectionProps): React.ReactElemen
             className={classes.join(' ')}
             role="radio"
             aria-checked={stage === state.stage}
+            aria-label={`${names[stage]}, ${describe(stage, graph, stopped, state, trans)}`}
             tabIndex={stage === state.stage ? 0 : -1}
             disabled={!graph}
             onClick={() => model.setStage(stage)}

@@ -185,7 +185,7 @@ export function quantTypeOf(qconfig: QConfig): QuantType {
 function swapCustom(model: GraphModule, node: Node, custom: PrepareCustomConfig): void {
   const path = node.target as string;
   const module = model.getSubmodule(path);
-  const qconfig = Reflect.get(module, 'qconfig') as QConfig;
+  const qconfig = Reflect.get(module, 'qconfig') as unknown as QConfig;
   const observedClass = custom.floatToObservedMapping.get(quantTypeOf(qconfig))?.get(classOf(module));
   if (!observedClass) {
     return; // Already swapped by an earlier call of the same module.
