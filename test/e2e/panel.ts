@@ -121,7 +121,7 @@ export class Panel {
   async markInTree(path: string, item: RegExp): Promise<void> {
     const tree = this.root.getByRole('tree', { name: 'Modules' });
     if (!(await tree.isVisible())) await this.button('Module tree').click();
-    const row = tree.getByRole('treeitem', { name: path });
+    const row = tree.getByRole('treeitem', { name: path, exact: true });
     await row.click({ button: 'right' });
     await this.page.getByRole('menuitem', { name: item }).click();
   }
