@@ -77,7 +77,7 @@ export interface Events {
   progress: { request: number; done: number; total?: number; text: string };
   'stats.changed': { model: string; stats: NodeStats[] };
   /** A cell ran the library itself: the panel shows what the code did. */
-  'stage.changed': { model: string; stage: Stage };
+  'stage.changed': { model: string; stages: Stage[] };
   log: { level: 'info' | 'warning' | 'error'; text: string };
 }
 

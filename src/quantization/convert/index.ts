@@ -12,6 +12,7 @@ import type { ConvertCustomConfig } from '../customConfig';
 import { lower } from '../lower';
 import { ObserverBase } from '../observers';
 import { callFactory, quantTypeOf } from '../prepare';
+import { origin } from '../origin';
 import { preparedMeta, type PreparedMeta } from '../prepared';
 import { qconfigEquals, type QConfig } from '../qconfig';
 import type { QConfigMapping } from '../qconfigMapping';
@@ -50,6 +51,7 @@ export function convert(
   const reference = new GraphModule(model as unknown as Module, model.graph, model.className);
   const result = options.isReference ? reference : lower(reference, meta);
   preparedMeta.clear(result);
+  origin.noteConverted(result, prepared);
   result.train(false);
   for (const name of [...meta.custom.preservedAttributes, ...custom.preservedAttributes]) {
     if (name in prepared) {

@@ -1,5 +1,6 @@
 // `prepare_fx`: trace, fuse, look up qconfigs, decide what is observed, insert observers. Spec 6.1.
 
+import { origin } from '../origin';
 import { preparedMeta, type PreparedMeta } from '../prepared';
 import { GraphModule, ShapeProp, traceWith, type Node, type Scope } from '../../fx';
 import { classOf, type ModuleClass } from '../../nn/library';
@@ -83,6 +84,7 @@ export function prepare(
     isQat: false
   };
   preparedMeta.write(prepared, meta);
+  origin.notePrepared(prepared, original);
   preserveAttributes(original, prepared, custom.preservedAttributes);
   return prepared;
 }
