@@ -56,6 +56,7 @@ export function serve(adapter: KernelAdapter): Session {
           ...(cellId === undefined ? {} : { cellId })
         });
       }
+      server.emit('variables.changed', {});
       followed.forEach(model => server.emit('stage.changed', { model, stages: session.stages(model) }));
     }
   });

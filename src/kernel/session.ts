@@ -30,6 +30,7 @@ import { batchesOf, describeModel, findModels } from './discovery';
 import { graphDocument } from './document';
 import { evaluateModels } from './evaluation';
 import { findExampleInputs } from './exampleInputs';
+import { partialGraph } from './partial';
 import { followCells, marksOf, type Followed } from './follow';
 import { newState, stageOf, type ModelState } from './modelState';
 import { breathe } from './pace';
@@ -141,9 +142,9 @@ export class Session {
       marks: recipe.marks
     } as const;
     let document: GraphDocument;
+    const copy = deepCopy(state.model);
+    copy.eval();
     try {
-      const copy = deepCopy(state.model);
-      copy.eval();
       const graph = traceWith(tracer, copy);
       const notice = this.propagate(graph, recipe);
       this.planFusion(state, recipe);
@@ -157,11 +158,17 @@ export class Session {
       if (!(error instanceof TraceError)) {
         throw error;
       }
-      document = graphDocument(undefined, {
+      const obstacles = this.obstacles(error, state.model, isLeaf);
+      const stoppedAt = obstacles[0]?.modulePath ?? error.details.modulePath;
+      const partial = partialGraph(tracer, copy, stoppedAt);
+      if (partial) {
+        this.propagate(partial, recipe);
+      }
+      document = graphDocument(partial, {
         ...base,
-        scopes: new Map(),
+        scopes: tracer.nodeNameToScope,
         fusion: new Map(),
-        obstacles: this.obstacles(error, state.model, isLeaf)
+        obstacles
       });
     }
     state.documents.set('float', document);

@@ -327,7 +327,7 @@ export class PanelModel {
 
   private onLink(link: LinkState, kernelName: string): void {
     if (link !== 'connected') {
-      const { collapsed, overlay, showsTree } = this.current;
+      const { collapsed, overlay, showsTree, sideHeight } = this.current;
       this.update({
         ...emptyState,
         link,
@@ -335,6 +335,7 @@ export class PanelModel {
         collapsed,
         overlay,
         showsTree,
+        sideHeight,
         announcement: this.current.announcement
       });
       return;
@@ -363,6 +364,10 @@ export class PanelModel {
       const { model, stats } = params as Events['stats.changed'];
       if (model === this.current.current) {
         this.update({ stats: new Map(stats.map(s => [s.id, s])) });
+      }
+    } else if (event === 'variables.changed') {
+      if (this.current.current !== null) {
+        void this.loadVariables();
       }
     } else if (event === 'stage.changed') {
       const { model, stages } = params as Events['stage.changed'];
