@@ -10,6 +10,8 @@ import { getNativeBackendConfig } from '../backendConfig/native';
 import type { BackendConfig } from '../backendConfig';
 import type { ConvertCustomConfig } from '../customConfig';
 import { lower } from '../lower';
+import { producersOf, runChain } from '../lower/functional';
+import type { TorchFunction } from '../../tensor/function';
 import { ObserverBase } from '../observers';
 import { callFactory, quantTypeOf } from '../prepare';
 import { origin } from '../origin';
@@ -42,9 +44,10 @@ export function convert(
   if (!original) {
     throw new QuantizationError('convertFx: this model was not made by prepareFx, or is already converted');
   }
-  requireCalibrated(prepared);
   const backend = backendConfig ?? getNativeBackendConfig();
   const model = deepCopy(prepared as unknown as Module) as unknown as GraphModule;
+  observeFunctionalWeights(model, backend);
+  requireCalibrated(model);
   const meta = mapping ? withMapping(model, original, mapping) : original;
   new Converter(model, meta, custom, backend).run();
   model.graph.eliminateDeadCode();
@@ -59,6 +62,22 @@ export function convert(
     }
   }
   return result;
+}
+
+/**
+ * Weights of functions are observed by nodes of the graph, which dynamic and weight-only models never ran. They depend
+ * on no input, so they are run here. PyTorch: `_run_weight_observers`.
+ */
+function observeFunctionalWeights(model: GraphModule, backend: BackendConfig): void {
+  for (const node of model.graph.nodes) {
+    const config = node.op === 'call_function' ? backend.find(node.target as TorchFunction) : undefined;
+    const weight =
+      config?.weightIndex === undefined ? undefined : (node.args[config.weightIndex] ?? node.kwargs.weight);
+    const chain = weight instanceof Node ? producersOf(weight) : undefined;
+    if (chain && weight instanceof Node && weight.op === 'call_module') {
+      runChain(model, chain, weight);
+    }
+  }
 }
 
 /** @throws QuantizationError naming the observers that have seen nothing. */

@@ -10,12 +10,15 @@ export interface LoweringContext {
   readonly model: GraphModule;
   /** True for nodes whose qconfig was set to null: they stay as they are. */
   skips(node: Node): boolean;
+  /** Path of the module the node was recorded in; '' for the model. */
+  scopePath(node: Node): string;
 }
 
 export function loweringContext(model: GraphModule, meta: PreparedMeta): LoweringContext {
   const skips = (node: Node) =>
     meta.qconfigs.has(node.name) && meta.qconfigs.get(node.name)?.qconfig === null;
-  return { model, skips };
+  const scopePath = (node: Node) => meta.scopes.get(node.name)?.path ?? '';
+  return { model, skips, scopePath };
 }
 
 export function isDequantize(value: Argument): value is Node {
