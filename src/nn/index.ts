@@ -10,3 +10,5 @@ export { isModule, Module, Parameter, type IncompatibleKeys, type StateDict } fr
 export * as functional from './functional';
 export * as intrinsic from './intrinsic';
 export * as quantized from './quantized';
+export * as qat from './qat';
+export * as intrinsicQat from './qat/fused';

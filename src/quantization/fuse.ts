@@ -30,8 +30,33 @@ const FUSERS: Readonly<Record<string, Fuser>> = {
     make(config, fuseConvBnEval(conv as never, bn as never) as unknown as Module, relu as Module)
 };
 
+const { intrinsic } = nn;
+const dimensionsOf = (conv: Module): 1 | 2 | 3 => (conv as unknown as { dims: 1 | 2 | 3 }).dims;
+const CONV_BN = { 1: intrinsic.ConvBn1d, 2: intrinsic.ConvBn2d, 3: intrinsic.ConvBn3d } as const;
+const CONV_BN_RELU = {
+  1: intrinsic.ConvBnReLU1d,
+  2: intrinsic.ConvBnReLU2d,
+  3: intrinsic.ConvBnReLU3d
+} as const;
+const construct = (cls: unknown, ...modules: (Module | undefined)[]): Module =>
+  new (cls as Constructor)(...(modules as Module[]));
+
+/** And what it becomes to be trained: batch norms stay, beside what they normalise. */
+const TRAIN_FUSERS: Readonly<Record<string, Fuser>> = {
+  ...FUSERS,
+  convBn: ([conv, bn]) => construct(CONV_BN[dimensionsOf(conv as Module)], conv, bn),
+  convBnReLU: ([conv, bn, relu]) => construct(CONV_BN_RELU[dimensionsOf(conv as Module)], conv, bn, relu),
+  linearBn: ([linear, bn]) => construct(intrinsic.LinearBn1d, linear, bn),
+  convTransposeBn: ([conv]) => {
+    throw new FusionError(
+      `fuse: ${className(conv as Module)} with a batch norm cannot be trained as one; PyTorch has no such module. ` +
+        'Set its qconfig to null, or quantize after training.'
+    );
+  }
+};
+
 /** A graph module with fused modules; `model` must be a copy the pass may change. */
-export function fuseGraphModule(model: GraphModule, backend: BackendConfig): GraphModule {
+export function fuseGraphModule(model: GraphModule, backend: BackendConfig, isQat = false): GraphModule {
   const matches = findMatches(model, backend, config => config.fuser !== undefined);
   const graph = new Graph();
   const copies = new Map<Node, Node>();
@@ -56,16 +81,16 @@ export function fuseGraphModule(model: GraphModule, backend: BackendConfig): Gra
         fused.meta.value = node.meta.value;
       }
       copies.set(node, fused);
-      installFused(model, match);
+      installFused(model, match, isQat);
     }
   }
   return new GraphModule(model as unknown as Module, graph, model.className);
 }
 
-function installFused(model: GraphModule, match: PatternMatch): void {
+function installFused(model: GraphModule, match: PatternMatch, isQat: boolean): void {
   const modules = match.nodes.map(node => moduleOf(model, node));
   const { fuser } = match.config;
-  const fuse = fuser === undefined ? undefined : FUSERS[fuser];
+  const fuse = fuser === undefined ? undefined : (isQat ? TRAIN_FUSERS : FUSERS)[fuser];
   const path = rootOf(match).target as string;
   if (!fuse) {
     throw new FusionError(
@@ -73,14 +98,14 @@ function installFused(model: GraphModule, match: PatternMatch): void {
     );
   }
   const modes = new Set(modules.map(m => m.training));
-  if (modes.has(true)) {
+  if (modes.has(true) && !isQat) {
     throw new FusionError(
       `fuse: '${path}' (${modules.map(className).join(' + ')}) is in training mode. ` +
         'Post-training quantization folds running statistics: call model.eval() first, or use prepareQatFx.'
     );
   }
   const fused = fuse(modules, match.config);
-  fused.train(false);
+  fused.train(isQat && modes.has(true));
   model.setSubmodule(path, fused);
 }
 

@@ -1,7 +1,9 @@
 // `torch.ao.quantization`.
 
 export * from './observers';
+export * from './fakeQuantize';
 export * from './qconfig';
+export * from './qatQConfig';
 export {
   QConfigMapping,
   getDefaultQConfigMapping,
@@ -25,7 +27,14 @@ export {
   type ObservationType
 } from './backendConfig';
 export { getNativeBackendConfig } from './backendConfig/native';
-export { convertFx, convertToReferenceFx, fuseFx, preparationNotices, prepareFx } from './quantizeFx';
+export {
+  convertFx,
+  convertToReferenceFx,
+  fuseFx,
+  preparationNotices,
+  prepareFx,
+  prepareQatFx
+} from './quantizeFx';
 export { origin } from './origin';
 export { preparedMeta, type PreparedMeta } from './prepared';
 export { QuantizationTracer } from './tracer';

@@ -58,7 +58,14 @@ export function qconfigEquals(a: QConfig | null, b: QConfig | null): boolean {
 
 function factoryEquals(a: ObserverFactory, b: ObserverFactory): boolean {
   const names = new Set([...Object.keys(a.options), ...Object.keys(b.options)]);
-  return a.cls === b.cls && [...names].every(name => Object.is(a.options[name], b.options[name]));
+  return a.cls === b.cls && [...names].every(name => optionEquals(a.options[name], b.options[name]));
+}
+
+/** Fake-quantize modules have the observer inside among their options. */
+function optionEquals(a: unknown, b: unknown): boolean {
+  const isFactory = (value: unknown): value is ObserverFactory =>
+    typeof value === 'object' && value !== null && 'cls' in value;
+  return isFactory(a) && isFactory(b) ? factoryEquals(a, b) : Object.is(a, b);
 }
 
 const weightPerTensor = MinMaxObserver.withArgs({ dtype: 'qint8', qscheme: 'per_tensor_symmetric' });

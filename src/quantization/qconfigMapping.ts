@@ -116,15 +116,23 @@ const FIXED: readonly (readonly [ObjectType, typeof fixedQParams0To1])[] = [
   ['tanh_', fixedQParamsMinus1To1]
 ] as readonly (readonly [ObjectType, typeof fixedQParams0To1])[];
 
-/** `get_default_qconfig_mapping`: post-training static quantization for a backend. */
-export function getDefaultQConfigMapping(backend: Backend = 'x86'): QConfigMapping {
-  const qconfig = getDefaultQConfig(backend);
-  const transposed =
-    backend === 'fbgemm' || backend === 'x86'
-      ? new QConfig(qconfig.activation, defaultWeightObserver, `${backend} default, per-tensor weight`)
-      : qconfig;
-  const norm = new QConfig(qconfig.activation, PlaceholderObserver, `${backend} default, float weight`);
-  const mapping = new QConfigMapping().setGlobal(qconfig).setObjectType('reshape', defaultReuseInputQConfig);
+/** The qconfigs a default mapping consists of. */
+export interface DefaultQConfigs {
+  readonly global: QConfig;
+  readonly reshape: QConfig;
+  /** For transposed convolutions, whose weights have no per-channel kernels. */
+  readonly transposed: QConfig;
+  /** For layer norm, whose weight stays float. */
+  readonly norm: QConfig;
+  readonly prelu: QConfig;
+  readonly zeroToOne: QConfig;
+  readonly minusOneToOne: QConfig;
+}
+
+/** A default mapping, its rows in PyTorch's order. */
+export function fillDefaultMapping(qconfigs: DefaultQConfigs): QConfigMapping {
+  const { global, reshape, transposed, norm, prelu, zeroToOne, minusOneToOne } = qconfigs;
+  const mapping = new QConfigMapping().setGlobal(global).setObjectType('reshape', reshape);
   for (const type of [nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d]) {
     mapping.setObjectType(type, transposed);
   }
@@ -132,9 +140,26 @@ export function getDefaultQConfigMapping(backend: Backend = 'x86'): QConfigMappi
     mapping.setObjectType(type, transposed);
   }
   mapping.setObjectType(F.layerNorm, norm).setObjectType(nn.LayerNorm, norm);
-  mapping.setObjectType(nn.PReLU, defaultQuint8WeightQConfig);
+  mapping.setObjectType(nn.PReLU, prelu);
   for (const [type, observer] of FIXED) {
-    mapping.setObjectType(type, new QConfig(observer, defaultWeightObserver, 'fixed qparams'));
+    mapping.setObjectType(type, observer === fixedQParams0To1 ? zeroToOne : minusOneToOne);
   }
   return mapping;
+}
+
+/** `get_default_qconfig_mapping`: post-training static quantization for a backend. */
+export function getDefaultQConfigMapping(backend: Backend = 'x86'): QConfigMapping {
+  const global = getDefaultQConfig(backend);
+  const perTensor = backend === 'fbgemm' || backend === 'x86';
+  return fillDefaultMapping({
+    global,
+    reshape: defaultReuseInputQConfig,
+    transposed: perTensor
+      ? new QConfig(global.activation, defaultWeightObserver, `${backend} default, per-tensor weight`)
+      : global,
+    norm: new QConfig(global.activation, PlaceholderObserver, `${backend} default, float weight`),
+    prelu: defaultQuint8WeightQConfig,
+    zeroToOne: new QConfig(fixedQParams0To1, defaultWeightObserver, 'fixed qparams'),
+    minusOneToOne: new QConfig(fixedQParamsMinus1To1, defaultWeightObserver, 'fixed qparams')
+  });
 }

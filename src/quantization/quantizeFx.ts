@@ -49,6 +49,33 @@ export function prepareFx(
 }
 
 /**
+ * Prepares a model for quantization aware training: fake-quantize modules take the observers' place, weights are
+ * rounded in the forward pass, gradients pass straight through. Train the result, then `convertFx`. The model itself
+ * is not changed and shares nothing with the result (PyTorch's shares its parameters, D21).
+ *
+ * @param model in training mode, usually; the result has the same mode.
+ * @throws as `prepareFx`.
+ * PyTorch: `prepare_qat_fx`.
+ */
+export function prepareQatFx(
+  model: Module,
+  qconfigMapping: QConfigMapping,
+  exampleInputs: readonly unknown[],
+  prepareCustomConfig?: PrepareCustomConfig | PrepareCustomConfigDict | null,
+  backendConfig?: BackendConfig | null,
+  options: PrepareOptions = {}
+): GraphModule {
+  return prepare(
+    model,
+    qconfigMapping,
+    exampleInputs,
+    asPrepareCustomConfig(prepareCustomConfig),
+    backendConfig ?? null,
+    { ...options, isQat: true }
+  );
+}
+
+/**
  * Makes the quantized model of a calibrated one. The prepared model is not changed.
  * @throws QuantizationError where observers have seen nothing, or custom modules miss a class.
  * PyTorch: `convert_fx`.

@@ -84,20 +84,56 @@ const functional: Extra = { weightIndex: 1, biasIndex: 2 };
 
 const { intrinsic } = nn;
 const DIMENSIONS = [
-  { n: 1, conv: nn.Conv1d, transpose: nn.ConvTranspose1d, bn: nn.BatchNorm1d, relu: intrinsic.ConvReLU1d },
-  { n: 2, conv: nn.Conv2d, transpose: nn.ConvTranspose2d, bn: nn.BatchNorm2d, relu: intrinsic.ConvReLU2d },
-  { n: 3, conv: nn.Conv3d, transpose: nn.ConvTranspose3d, bn: nn.BatchNorm3d, relu: intrinsic.ConvReLU3d }
+  {
+    n: 1,
+    conv: nn.Conv1d,
+    transpose: nn.ConvTranspose1d,
+    bn: nn.BatchNorm1d,
+    relu: intrinsic.ConvReLU1d,
+    qat: nn.qat.Conv1d,
+    qatRelu: nn.intrinsicQat.ConvReLU1d,
+    convBn: [intrinsic.ConvBn1d, nn.intrinsicQat.ConvBn1d],
+    convBnRelu: [intrinsic.ConvBnReLU1d, nn.intrinsicQat.ConvBnReLU1d]
+  },
+  {
+    n: 2,
+    conv: nn.Conv2d,
+    transpose: nn.ConvTranspose2d,
+    bn: nn.BatchNorm2d,
+    relu: intrinsic.ConvReLU2d,
+    qat: nn.qat.Conv2d,
+    qatRelu: nn.intrinsicQat.ConvReLU2d,
+    convBn: [intrinsic.ConvBn2d, nn.intrinsicQat.ConvBn2d],
+    convBnRelu: [intrinsic.ConvBnReLU2d, nn.intrinsicQat.ConvBnReLU2d]
+  },
+  {
+    n: 3,
+    conv: nn.Conv3d,
+    transpose: nn.ConvTranspose3d,
+    bn: nn.BatchNorm3d,
+    relu: intrinsic.ConvReLU3d,
+    qat: nn.qat.Conv3d,
+    qatRelu: nn.intrinsicQat.ConvReLU3d,
+    convBn: [intrinsic.ConvBn3d, nn.intrinsicQat.ConvBn3d],
+    convBnRelu: [intrinsic.ConvBnReLU3d, nn.intrinsicQat.ConvBnReLU3d]
+  }
 ] as const;
 
 function* convConfigs(): Generator<BackendPatternConfig> {
   for (const d of DIMENSIONS) {
     const [conv, relu, fusedRelu, bn] = [cls(d.conv), cls(nn.ReLU), cls(d.relu), cls(d.bn)];
     const convFunction = fn(`torch.conv${d.n}d`);
-    yield config(conv, [W8], { rootModule: conv });
+    yield config(conv, [W8], { rootModule: conv, qatModule: cls(d.qat) });
+    yield config(cls(d.qat), [W8], { rootModule: conv });
     yield config(convFunction, [W8], functional);
     yield config([conv, relu], [W8], { fuser: 'convReLU', fusedModule: fusedRelu });
     yield config([conv, f('relu')], [W8], { fuser: 'convReLU', fusedModule: fusedRelu });
-    yield config(fusedRelu, [W8], { rootModule: conv });
+    yield config(fusedRelu, [W8], { rootModule: conv, qatModule: cls(d.qatRelu) });
+    yield config(cls(d.qatRelu), [W8], { rootModule: conv });
+    for (const [float, qat] of [d.convBn, d.convBnRelu]) {
+      yield config(cls(float), [W8], { rootModule: conv, qatModule: cls(qat) });
+      yield config(cls(qat), [W8], { rootModule: conv });
+    }
     yield config([convFunction, relu], [W8], functional);
     yield config([convFunction, f('relu')], [W8], functional);
     yield config([conv, bn], [W8], { fuser: 'convBn', fusedModule: conv });
@@ -112,14 +148,22 @@ function* convConfigs(): Generator<BackendPatternConfig> {
 
 function* linearConfigs(): Generator<BackendPatternConfig> {
   const [linear, relu, fused] = [cls(nn.Linear), cls(nn.ReLU), cls(intrinsic.LinearReLU)];
-  yield config(linear, LINEAR, { rootModule: linear });
+  const { qat, intrinsicQat } = nn;
+  yield config(linear, LINEAR, { rootModule: linear, qatModule: cls(qat.Linear) });
+  yield config(cls(qat.Linear), LINEAR, { rootModule: linear });
   yield config(f('linear'), LINEAR, functional);
   yield config([linear, relu], LINEAR, { fuser: 'linearReLU', fusedModule: fused });
   yield config([linear, f('relu')], LINEAR, { fuser: 'linearReLU', fusedModule: fused });
-  yield config(fused, LINEAR, { rootModule: linear });
+  yield config(fused, LINEAR, { rootModule: linear, qatModule: cls(intrinsicQat.LinearReLU) });
+  yield config(cls(intrinsicQat.LinearReLU), LINEAR, { rootModule: linear });
   yield config([f('linear'), relu], LINEAR, functional);
   yield config([f('linear'), f('relu')], LINEAR, functional);
   yield config([linear, cls(nn.BatchNorm1d)], LINEAR, { fuser: 'linearBn', fusedModule: linear });
+  yield config(cls(intrinsic.LinearBn1d), LINEAR, {
+    rootModule: linear,
+    qatModule: cls(intrinsicQat.LinearBn1d)
+  });
+  yield config(cls(intrinsicQat.LinearBn1d), LINEAR, { rootModule: linear });
 }
 
 function* binaryConfigs(): Generator<BackendPatternConfig> {

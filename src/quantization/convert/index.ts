@@ -47,7 +47,9 @@ export function convert(
   const backend = backendConfig ?? getNativeBackendConfig();
   const model = deepCopy(prepared as unknown as Module) as unknown as GraphModule;
   observeFunctionalWeights(model, backend);
-  requireCalibrated(model);
+  if (!original.isQat) {
+    requireCalibrated(model);
+  }
   const meta = mapping ? withMapping(model, original, mapping) : original;
   new Converter(model, meta, custom, backend, options).run();
   model.graph.eliminateDeadCode();

@@ -5,10 +5,9 @@ import { type GraphModule } from '../../fx';
 import { fromData } from '../../tensor/ops/create';
 import { lookupFunction, type TorchFunction } from '../../tensor/function';
 import { engineReducesRange } from '../../tensor/quantized/engine';
-import { isQuantizedDType } from '../../tensor/dtype';
+import { isQuantizedDType, type QScheme } from '../../tensor/dtype';
 import type { Tensor } from '../../tensor/tensor';
 import type { ObserverBase } from '../observers';
-import { UniformObserver } from '../observers';
 import type { PreparedMeta } from '../prepared';
 
 export function functionOf(target: string): TorchFunction {
@@ -69,7 +68,7 @@ function quantizeNode(model: GraphModule, value: Node, observer: ObserverBase, p
     return graph.callMethod('to', [value, observer.dtype]);
   }
   const { scale, zeroPoint } = observer.calculateQParams();
-  const perChannel = observer instanceof UniformObserver && observer.qscheme.startsWith('per_channel');
+  const perChannel = qschemeOf(observer).startsWith('per_channel');
   const s = attribute(model, `${path}_scale_`, perChannel ? scale : scalar(scale, 'float32'));
   const z = attribute(model, `${path}_zero_point_`, perChannel ? zeroPoint : scalar(zeroPoint, 'int64'));
   return perChannel
@@ -81,6 +80,11 @@ function quantizeNode(model: GraphModule, value: Node, observer: ObserverBase, p
         observer.dtype
       ])
     : graph.callFunction(functionOf('torch.quantize_per_tensor'), [value, s, z, observer.dtype]);
+}
+
+/** Of an observer, or of the one inside a fake-quantize module. */
+export function qschemeOf(observer: ObserverBase): QScheme {
+  return (Reflect.get(observer, 'qscheme') as QScheme | null | undefined) ?? 'per_tensor_affine';
 }
 
 function scalar(value: Tensor, dtype: 'float32' | 'int64'): Tensor {

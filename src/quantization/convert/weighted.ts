@@ -8,7 +8,9 @@ import { isReferenceModule, referenceClasses, type WeightQParams } from '../../n
 import { Tensor } from '../../tensor/tensor';
 import type { BackendConfig } from '../backendConfig';
 import type { ObserverBase } from '../observers';
-import { PlaceholderObserver, UniformObserver } from '../observers';
+import { PlaceholderObserver } from '../observers';
+import { qschemeOf } from './observers';
+import { isQatModule } from '../../nn/qat';
 import type { PreparedMeta } from '../prepared';
 import { dtypeOf, probe } from '../prepare/targets';
 import type { QConfig } from '../qconfig';
@@ -22,7 +24,13 @@ export function convertWeighted(
   meta: PreparedMeta
 ): void {
   const path = node.target as string;
-  const module = model.getSubmodule(path);
+  const before = model.getSubmodule(path);
+  const trained = isQatModule(before) ? before : undefined;
+  const module = trained ? trained.toFloat() : before;
+  if (trained) {
+    module.train(false);
+    model.setSubmodule(path, module);
+  }
   const isFused = module instanceof FusedModule;
   const inner = isFused ? (Reflect.get(module, '0') as Module) : module;
   const reference = referenceClasses.get(classOf(inner));
@@ -30,12 +38,15 @@ export function convertWeighted(
   if (!reference || isReferenceModule(inner) || qconfig === null || !meta.observedNodeNames.has(node.name)) {
     return;
   }
-  const config = backend.find(classOf(module));
+  const config = backend.find(classOf(before));
   const weight = Reflect.get(inner, 'weight') as unknown;
   if (!config || !(weight instanceof Tensor) || !config.dtypeConfigs.some(c => fits(c, qconfig))) {
     return;
   }
-  const converted = reference.fromFloat(inner, weightQParams(weight, qconfig));
+  const converted = reference.fromFloat(
+    inner,
+    weightQParams(weight, trained?.weight_fake_quant ?? qconfig.weight.create())
+  );
   converted.train(false);
   if (isFused) {
     module.addModule('0', converted);
@@ -55,9 +66,9 @@ function fits(config: BackendConfig['configs'][number]['dtypeConfigs'][number], 
   );
 }
 
-/** A fresh observer of the qconfig sees the weight once. */
-function weightQParams(weight: Tensor, qconfig: QConfig): WeightQParams {
-  const observer = qconfig.weight.create();
+/** The observer, a fresh one or that of training, sees the weight once. */
+function weightQParams(weight: Tensor, observerLike: object): WeightQParams {
+  const observer = observerLike as ObserverBase;
   if (observer instanceof PlaceholderObserver) {
     return {
       qscheme: null,
@@ -74,7 +85,7 @@ function weightQParams(weight: Tensor, qconfig: QConfig): WeightQParams {
 }
 
 function affine(observer: ObserverBase): NonNullable<WeightQParams['qscheme']> {
-  const qscheme = observer instanceof UniformObserver ? observer.qscheme : 'per_tensor_affine';
+  const qscheme = qschemeOf(observer);
   return qscheme === 'per_tensor_symmetric'
     ? 'per_tensor_affine'
     : qscheme === 'per_channel_symmetric'

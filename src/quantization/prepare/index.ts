@@ -2,6 +2,7 @@
 
 import { origin } from '../origin';
 import { preparedMeta, type PreparedMeta } from '../prepared';
+import { swapForTraining } from './qat';
 import { GraphModule, ShapeProp, traceWith, type Node, type Scope } from '../../fx';
 import { classOf, type ModuleClass } from '../../nn/library';
 import { className, isModule, type Module } from '../../nn/module';
@@ -44,15 +45,18 @@ export function prepare(
   options: PrepareOptions = {}
 ): GraphModule {
   const backend = backendConfig ?? getNativeBackendConfig();
-  requireEval(original);
+  const isQat = options.isQat ?? false;
+  if (!isQat) {
+    requireEval(original);
+  }
   const model = options.inplace ? original : deepCopy(original);
   const settings = mapping.copy();
   const tracer = makeTracer(custom);
   const traced = options.scopes && model instanceof GraphModule ? model : traceWith(tracer, model);
   const scopes = options.scopes ?? tracer.nodeNameToScope;
-  propagateTypes(traced, exampleInputs);
+  propagateTypes(traced, exampleInputs, isQat);
   options.onStage?.('float', deepCopy(traced as unknown as Module) as unknown as GraphModule);
-  const fused = fuseGraphModule(traced, backend);
+  const fused = fuseGraphModule(traced, backend, isQat);
   options.onStage?.('fused', deepCopy(fused as unknown as Module) as unknown as GraphModule);
   const notices: QuantizationNotice[] = updateForFusion(fused, settings).map(text => ({
     level: 'warning',
@@ -61,7 +65,9 @@ export function prepare(
   const qconfigs = explainQConfigs(fused, scopes, settings);
   const special = specialNodes(fused, custom);
   assignQConfigs(fused, qconfigs);
-  const isQat = options.isQat ?? false;
+  if (isQat) {
+    swapForTraining(fused, backend, qconfigs);
+  }
   const standalone = prepareStandalone(
     fused,
     special.standalone,
@@ -85,7 +91,7 @@ export function prepare(
     notices.push(...unusedSettings(original, settings, custom, tracer));
   }
   const prepared = new GraphModule(fused as unknown as Module, fused.graph, fused.className);
-  prepared.train(false);
+  prepared.train(isQat && original.training);
   const meta: PreparedMeta = {
     qconfigs,
     scopes,
@@ -129,12 +135,16 @@ export function makeTracer(custom: PrepareCustomConfig): QuantizationTracer {
 }
 
 /** Notes types and shapes at the nodes. @throws QuantizationError if the example inputs do not run. */
-function propagateTypes(model: GraphModule, exampleInputs: readonly unknown[]): void {
+function propagateTypes(model: GraphModule, exampleInputs: readonly unknown[], isQat: boolean): void {
   const inputs = exampleInputs.map(input =>
     input instanceof Tensor && input.quantizer ? input.dequantize() : input
   );
   try {
-    new ShapeProp(model as unknown as Module, model.graph).propagate(...inputs);
+    // In training mode running statistics would move: a copy is run.
+    const runs = isQat
+      ? (deepCopy(model as unknown as Module) as Module).eval()
+      : (model as unknown as Module);
+    new ShapeProp(runs, model.graph).propagate(...inputs);
   } catch (error) {
     throw new QuantizationError(
       `prepareFx: the model does not run with the example inputs: ${(error as Error).message}`,
@@ -223,7 +233,7 @@ function swapCustom(model: GraphModule, node: Node, custom: PrepareCustomConfig)
       path
     );
   }
-  observed.train(false);
+  observed.train(module.training);
   model.setSubmodule(path, observed);
 }
 

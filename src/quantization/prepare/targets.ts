@@ -15,6 +15,7 @@ import {
 } from '../observers';
 import { lastOf, rootOf, type PatternMatch } from '../match';
 import type { PrepareCustomConfig } from '../customConfig';
+import { FakeQuantizeBase } from '../fakeQuantize';
 import type { QConfig } from '../qconfig';
 import { compatibility } from '../../tensor/compatibility';
 import type { QConfigExplanation } from '../qconfigMapping';
@@ -66,6 +67,11 @@ export function probe(observer: ObserverFactory): ObserverBase {
   const known = probes.get(observer) ?? observer.create();
   probes.set(observer, known);
   return known;
+}
+
+/** The observer inside a fake-quantize module, or the observer itself. */
+function unwrapped(observer: ObserverBase): ObserverBase {
+  return observer instanceof FakeQuantizeBase ? observer.activation_post_process : observer;
 }
 
 export function dtypeOf(observer: ObserverFactory | null): DType | null {
@@ -172,7 +178,7 @@ function wantedTargets(
   const activation = probe(qconfig.activation);
   const half = weightIsHalf && activation.dtype === 'float16' && !activation.isDynamic;
   // PyTorch observes a float input of sigmoid with sigmoid's own output range, and clips it there (D42).
-  const hasFixedOutput = activation instanceof FixedQParamsObserver;
+  const hasFixedOutput = unwrapped(activation) instanceof FixedQParamsObserver;
   const clipsInput = hasFixedOutput && compatibility.reproducePyTorchDefects;
   return {
     input: hasFixedOutput && !clipsInput ? defaultActivation : qconfig.activation,
@@ -284,7 +290,7 @@ function checkDType(
 
 /** Spec 3.7. */
 function checkConstraints(observer: ObserverFactory, allowed: DTypeWithConstraints): string | null {
-  const settings = probe(observer) as ObserverBase & {
+  const settings = unwrapped(probe(observer)) as ObserverBase & {
     quantMin?: number;
     quantMax?: number;
     eps?: { item(): number };

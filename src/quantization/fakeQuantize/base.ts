@@ -1,0 +1,139 @@
+// What all fake-quantize modules share: an observer inside, a grid, and two switches. PyTorch: `FakeQuantizeBase`.
+
+import { fromData } from '../../tensor/ops/create';
+import { integerRange, type DType, type QScheme } from '../../tensor/dtype';
+import {
+  fakeQuantizePerChannelAffine,
+  fakeQuantizePerTensorAffine
+} from '../../tensor/functions/fakeQuantize';
+import type { Tensor } from '../../tensor/tensor';
+import type { CalculatedQParams } from '../../nn/qconfig';
+import {
+  MovingAverageMinMaxObserver,
+  ObserverBase,
+  ObserverError,
+  type ObserverClass,
+  type ObserverFactory,
+  type ObserverSummary,
+  type UniformObserver
+} from '../observers';
+
+export interface FakeQuantizeOptions {
+  /** Class of the observer inside, or one with settings bound. */
+  observer?: ObserverClass | ObserverFactory;
+  quantMin?: number | null;
+  quantMax?: number | null;
+  isDynamic?: boolean;
+  dtype?: DType;
+  [setting: string]: unknown;
+}
+
+/** The observer that settings describe. @throws ObserverError for a range the dtype does not have. */
+export function makeObserver(name: string, options: FakeQuantizeOptions): UniformObserver {
+  const { observer = MovingAverageMinMaxObserver, ...settings } = options;
+  const { quantMin, quantMax } = settings;
+  const bound = typeof observer === 'function' ? {} : observer.options;
+  const dtype = (settings.dtype ?? (bound.dtype as DType | undefined) ?? 'quint8') as DType;
+  if (quantMin != null && quantMax != null) {
+    const [lowest, highest] = integerRange(dtype);
+    if (quantMin < lowest || quantMax > highest) {
+      throw new ObserverError(
+        `${name}: range ${quantMin} to ${quantMax} leaves that of ${dtype}, ${lowest} to ${highest}`
+      );
+    }
+  }
+  const cls = (typeof observer === 'function' ? observer : observer.cls) as unknown as new (
+    o: object
+  ) => ObserverBase;
+  return new cls({ ...bound, ...settings }) as UniformObserver;
+}
+
+/** Observes, then rounds to the grid of what was observed. Both can be switched off. */
+export abstract class FakeQuantizeBase extends ObserverBase {
+  override readonly activation_post_process: UniformObserver;
+  declare fake_quant_enabled: Tensor;
+  declare observer_enabled: Tensor;
+  declare scale: Tensor;
+  declare zero_point: Tensor;
+
+  constructor(observer: UniformObserver, flags: 'uint8' | 'int64') {
+    super(observer.dtype, observer.isDynamic);
+    this.activation_post_process = observer;
+    this.registerBuffer('fake_quant_enabled', fromData([1], [1], flags));
+    this.registerBuffer('observer_enabled', fromData([1], [1], flags));
+    this.registerBuffer('scale', fromData([1], [1]));
+    const floatZeroPoint = observer.qscheme === 'per_channel_affine_float_qparams';
+    this.registerBuffer('zero_point', fromData([0], [1], floatZeroPoint ? 'float32' : 'int32'));
+  }
+
+  get qscheme(): QScheme {
+    return this.activation_post_process.qscheme;
+  }
+
+  get quantMin(): number {
+    return this.activation_post_process.quantMin;
+  }
+
+  get quantMax(): number {
+    return this.activation_post_process.quantMax;
+  }
+
+  get chAxis(): number {
+    return (Reflect.get(this.activation_post_process, 'chAxis') as number | undefined) ?? -1;
+  }
+
+  get isPerChannel(): boolean {
+    return this.qscheme.startsWith('per_channel');
+  }
+
+  override forward(x: Tensor): Tensor {
+    if (this.observer_enabled.item() === 1) {
+      this.observe(x.detach());
+      this.batchesSeen += 1;
+      this.valuesSeen += x.numel();
+    }
+    return this.fake_quant_enabled.item() === 1 ? this.roundToGrid(x) : x;
+  }
+
+  private roundToGrid(x: Tensor): Tensor {
+    const { scale, zero_point: zeroPoint, quantMin, quantMax } = this;
+    return this.isPerChannel
+      ? fakeQuantizePerChannelAffine(x, scale, zeroPoint, this.chAxis, quantMin, quantMax)
+      : fakeQuantizePerTensorAffine(x, scale, zeroPoint, quantMin, quantMax);
+  }
+
+  protected setQParams({ scale, zeroPoint }: CalculatedQParams): void {
+    Reflect.set(this, 'scale', fromData(scale.data(), [scale.numel()]));
+    Reflect.set(this, 'zero_point', fromData(zeroPoint.data(), [zeroPoint.numel()], this.zero_point.dtype));
+  }
+
+  override get isCalibrated(): boolean {
+    return this.activation_post_process.isCalibrated;
+  }
+
+  override calculateQParams(): CalculatedQParams {
+    return this.activation_post_process.calculateQParams();
+  }
+
+  override summary(): ObserverSummary {
+    return { ...this.activation_post_process.summary(), ...super.summary() };
+  }
+
+  enableFakeQuant(enabled = true): this {
+    this.fake_quant_enabled.storage.view()[0] = enabled ? 1 : 0;
+    return this;
+  }
+
+  disableFakeQuant(): this {
+    return this.enableFakeQuant(false);
+  }
+
+  enableObserver(enabled = true): this {
+    this.observer_enabled.storage.view()[0] = enabled ? 1 : 0;
+    return this;
+  }
+
+  disableObserver(): this {
+    return this.enableObserver(false);
+  }
+}
