@@ -1,5 +1,6 @@
 // The `torch` namespace: functions and constructors under PyTorch's names.
 
+export { enableGrad, isGradEnabled, noGrad } from './tensor/autograd';
 export * from './tensor/functions/torch';
 export { arange, full, ones, tensor, zeros } from './tensor/ops/create';
 export { manualSeed, rand, randint, randn, randperm } from './tensor/random';

@@ -6,6 +6,7 @@ import { Tuple, tuple, type Slice } from '../structures';
 import { Tensor } from '../tensor';
 import * as elementwise from '../ops/elementwise';
 import { matmul } from '../ops/linear';
+import { neg } from '../ops/pointwise';
 import { index } from '../ops/shape';
 import { addAny, mulAny } from './arithmetic';
 import { params } from './parameters';
@@ -82,7 +83,7 @@ defineFunction({
   target: 'operator.neg',
   parameters: params('a'),
   record: 'asWritten',
-  forward: (a: Tensor | number): unknown => (a instanceof Tensor ? elementwise.unary(a, v => -v, true) : -a)
+  forward: (a: Tensor | number): unknown => (a instanceof Tensor ? neg(a) : -a)
 });
 
 defineFunction({
