@@ -1,6 +1,7 @@
 // The tensor layer's public names. Importing it fills the tables of functions and methods.
 
 import './autograd';
+import './functions/fakeQuantize';
 import './functions/methods';
 import './functions/operators';
 import './functions/quantizedOps';

@@ -303,6 +303,10 @@ export class Tensor {
   select(dim: number, index: number): Tensor {
     return method(this, 'select', [dim, index]) as Tensor;
   }
+  /** Along `dim` the element `index` names at each place. */
+  gather(dim: number, index: Tensor): Tensor {
+    return method(this, 'gather', [dim, index]) as Tensor;
+  }
   indexSelect(dim: number, index: Tensor): Tensor {
     return method(this, 'indexSelect', [dim, index]) as Tensor;
   }

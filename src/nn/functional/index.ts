@@ -6,7 +6,7 @@ import { params, type ParameterEntry } from '../../tensor/functions/parameters';
 import * as any from '../../tensor/functions/unary';
 import * as pointwise from '../../tensor/ops/pointwise';
 import type { Spatial } from '../../tensor/ops/convolution';
-import { compare, mul, sub, where } from '../../tensor/ops/elementwise';
+import { compare, mul, where } from '../../tensor/ops/elementwise';
 import { embedding as embeddingOp } from '../../tensor/ops/indexing';
 import { linear as linearOp } from '../../tensor/ops/linear';
 import {
@@ -21,7 +21,9 @@ import { softmax as softmaxOp } from '../../tensor/ops/reduce';
 import * as shape from '../../tensor/ops/shape';
 import { fromData } from '../../tensor/ops/create';
 import type { PoolOptions } from '../../tensor/ops/pool';
+import { uniform } from '../../tensor/random';
 import type { Tensor } from '../../tensor/tensor';
+import { builtin, python } from './define';
 
 export {
   conv1d,
@@ -31,36 +33,7 @@ export {
   convTranspose2d,
   convTranspose3d
 } from '../../tensor/functions/torch';
-
-const target = (name: string): string => `torch.nn.functional.${name}`;
-
-/** A function PyTorch writes in Python: `positional` arguments stay positional. */
-function python<F extends (...args: never[]) => unknown>(
-  name: string,
-  positional: number,
-  entries: ParameterEntry[],
-  forward: (...values: never[]) => unknown
-): F & TorchFunction {
-  return defineFunction<F>({
-    target: target(name),
-    parameters: params(...entries),
-    record: positional,
-    forward
-  });
-}
-
-function builtin<F extends (...args: never[]) => unknown>(
-  name: string,
-  entries: ParameterEntry[],
-  forward: (...values: never[]) => unknown
-): F & TorchFunction {
-  return defineFunction<F>({
-    target: target(name),
-    parameters: params(...entries),
-    record: 'asWritten',
-    forward
-  });
-}
+export * from './losses';
 
 interface Inplace {
   inplace?: boolean;
@@ -158,7 +131,7 @@ export const dropout = python<(x: Tensor, options?: DropoutOptions) => Tensor>(
 );
 
 function dropElements(x: Tensor, p: number): Tensor {
-  const keep = Float32Array.from({ length: x.numel() }, () => (Math.random() < p ? 0 : 1 / (1 - p)));
+  const keep = Float32Array.from({ length: x.numel() }, () => (uniform() < p ? 0 : 1 / (1 - p)));
   return mul(x, fromData(keep, x.shape));
 }
 
@@ -422,7 +395,7 @@ function updateRunning(running: Tensor, batch: ArrayLike<number>, momentum: numb
   }
 }
 
-// Embedding and losses.
+// Embedding.
 
 interface EmbeddingOptions {
   paddingIdx?: number | null;
@@ -448,39 +421,3 @@ export const embedding = python<(indices: Tensor, weight: Tensor, options?: Embe
     byFrequency: boolean
   ) => embeddingOp(indices, weight, paddingIdx, byFrequency)
 );
-
-type Reduction = 'mean' | 'sum' | 'none';
-function reduced(x: Tensor, reduction: Reduction): Tensor {
-  return reduction === 'none' ? x : reduction === 'sum' ? x.sum() : x.mean();
-}
-export const mseLoss = python<(x: Tensor, target: Tensor, options?: { reduction?: Reduction }) => Tensor>(
-  'mse_loss',
-  2,
-  ['input', 'target', ['reduction', 'mean']],
-  (x: Tensor, y: Tensor, reduction: Reduction) => reduced(pointwise.square(sub(x, y)), reduction)
-);
-export const nllLoss = python<(x: Tensor, target: Tensor, options?: { reduction?: Reduction }) => Tensor>(
-  'nll_loss',
-  2,
-  ['input', 'target', ['reduction', 'mean']],
-  nll
-);
-export const crossEntropy = python<
-  (x: Tensor, target: Tensor, options?: { reduction?: Reduction }) => Tensor
->(
-  'cross_entropy',
-  2,
-  ['input', 'target', ['reduction', 'mean']],
-  (x: Tensor, y: Tensor, reduction: Reduction) => nll(softmaxOp(x, 1, true), y, reduction)
-);
-
-function nll(logProbabilities: Tensor, y: Tensor, reduction: Reduction): Tensor {
-  const [n = 0, classes = 0] = logProbabilities.shape;
-  const values = logProbabilities.data();
-  const labels = y.data();
-  const losses = Float32Array.from(
-    { length: n },
-    (_, i) => -(values[i * classes + (labels[i] as number)] as number)
-  );
-  return reduced(fromData(losses, [n]), reduction);
-}

@@ -88,6 +88,10 @@ derivative(
   always(x => (x <= -3 ? 0 : x < 3 ? x / 3 + 0.5 : 1))
 );
 derivative(
+  ops.logSigmoid,
+  always(x => sigmoid(-x))
+);
+derivative(
   ops.silu,
   always(x => {
     const s = sigmoid(x);

@@ -5,6 +5,7 @@ import type { DType } from '../dtype';
 import { Tensor } from '../tensor';
 import { convolution, type Spatial } from '../ops/convolution';
 import * as elementwise from '../ops/elementwise';
+import { gather as gatherOp } from '../ops/indexing';
 import { matmul as matmulOp } from '../ops/linear';
 import * as pointwise from '../ops/pointwise';
 import * as reduce from '../ops/reduce';
@@ -176,6 +177,13 @@ export const narrow = defineFunction<(x: Tensor, dim: number, start: number, len
   parameters: params('input', 'dim', 'start', 'length'),
   record: 'asWritten',
   forward: shape.narrow
+});
+/** `out[i][j] = x[index[i][j]][j]` for dim 0. */
+export const gather = defineFunction<(x: Tensor, dim: number, index: Tensor) => Tensor>({
+  target: 'torch.gather',
+  parameters: params('input', 'dim', 'index'),
+  record: 'asWritten',
+  forward: gatherOp
 });
 export const repeatInterleave = defineFunction<
   (x: Tensor, repeats: number, dim?: number | { dim?: number }) => Tensor

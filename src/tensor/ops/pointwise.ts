@@ -40,6 +40,8 @@ export const sigmoid = pointwise('sigmoid', activation.sigmoid);
 export const tanh = pointwise('tanh', Math.tanh);
 export const hardsigmoid = pointwise('hardsigmoid', activation.hardsigmoid);
 export const hardswish = pointwise('hardswish', activation.hardswish);
+/** log(sigmoid(v)) without overflow. */
+export const logSigmoid = pointwise('logSigmoid', v => Math.min(0, v) - Math.log1p(Math.exp(-Math.abs(v))));
 export const silu = pointwise('silu', activation.silu);
 export const mish = pointwise('mish', activation.mish);
 export const gelu = pointwise('gelu', activation.gelu);

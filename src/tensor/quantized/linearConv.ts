@@ -4,6 +4,7 @@
 import { convolve, convolveTransposed } from '../../kernels/convolution';
 import { matmulAccumulate } from '../../kernels/gemm';
 import { Tensor, type Quantizer } from '../tensor';
+import { noGrad } from '../autograd/record';
 import { storageFrom } from '../storage';
 import { batched, convolutionGeometry, outputShape } from '../ops/convolution';
 import { fromData, product } from '../ops/create';
@@ -113,8 +114,10 @@ export function quantizedLinearDynamic(
 }
 
 export function quantizedLinearDynamicFp16(x: Tensor, packed: LinearPackedParamsFp16, relu: boolean): Tensor {
-  const y = floatLinear(x, packed.weight, packed.bias);
-  return relu ? y.relu() : y;
+  return noGrad(() => {
+    const y = floatLinear(x, packed.weight, packed.bias);
+    return relu ? y.relu() : y;
+  });
 }
 
 /** Convolution or its transpose by packed weights → quint8. */
