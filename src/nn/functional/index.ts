@@ -398,7 +398,10 @@ function updateRunning(running: Tensor, batch: ArrayLike<number>, momentum: numb
 // Embedding.
 
 interface EmbeddingOptions {
+  /** This row gets no gradient. */
   paddingIdx?: number | null;
+  /** Divides each row's gradient by how often it was picked. */
+  scaleGradByFreq?: boolean;
 }
 export const embedding = python<(indices: Tensor, weight: Tensor, options?: EmbeddingOptions) => Tensor>(
   'embedding',
