@@ -104,19 +104,21 @@ export const glu = python<(x: Tensor, options?: { dim?: number }) => Tensor>(
   }
 );
 
+/** What PyTorch takes for a softmax without `dim`. */
+const implicitDim = (x: Tensor): number => (x.ndim === 0 || x.ndim === 1 || x.ndim === 3 ? 0 : 1);
+
 type SoftmaxFn = (x: Tensor, options: { dim: number }) => Tensor;
 export const softmax = python<SoftmaxFn>(
   'softmax',
   1,
   ['input', ['dim', null], ['_stacklevel', 3], ['dtype', null]],
-  (x: Tensor, dim: number | null) =>
-    any.softmaxAny(x, dim ?? (x.ndim === 0 || x.ndim === 1 || x.ndim === 3 ? 0 : 1))
+  (x: Tensor, dim: number | null) => any.softmaxAny(x, dim ?? implicitDim(x))
 );
 export const logSoftmax = python<SoftmaxFn>(
   'log_softmax',
   1,
   ['input', ['dim', null], ['_stacklevel', 3], ['dtype', null]],
-  (x: Tensor, dim: number) => softmaxOp(x, dim, true)
+  (x: Tensor, dim: number | null) => softmaxOp(x, dim ?? implicitDim(x), true)
 );
 
 interface DropoutOptions extends Inplace {
