@@ -1,7 +1,8 @@
 // Gradients against finite differences in float64.
 
 import { fromData, type Tensor } from '../../src/tensor';
-import { GradNode, noGrad } from '../../src/tensor/autograd/record';
+import type { GradNode} from '../../src/tensor/autograd/record';
+import { noGrad } from '../../src/tensor/autograd/record';
 import { mul } from '../../src/tensor/ops/elementwise';
 import { sum } from '../../src/tensor/ops/reduce';
 
