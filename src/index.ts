@@ -14,5 +14,6 @@ export * as interchange from './interchange';
 export { parseSafetensors, writeSafetensors } from './interchange';
 export { toBatches } from './batches';
 
+export { panelModel } from './kernel';
 import { startKernelSupport } from './kernel';
 startKernelSupport();

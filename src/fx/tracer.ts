@@ -47,6 +47,11 @@ export class Tracer {
     return isLibraryModule(module) && !TRANSPARENT.has(moduleTypeName(classOf(module)));
   }
 
+  /** What has been recorded: after a trace that failed, all up to there. It then has no output. */
+  get recorded(): Graph {
+    return this.graph;
+  }
+
   /** Path of a module in the model: the first one it is found under. */
   pathOfModule(module: Module): string {
     const path = this.paths.get(module);

@@ -30,6 +30,7 @@ export interface RecordedMapping {
 }
 
 export interface RecordedCustomConfig {
+  readonly standalone_module_name: readonly string[];
   readonly non_traceable_module_name: readonly string[];
   readonly non_traceable_module_class: readonly string[];
   readonly float_to_observed_custom_module_class: Readonly<
@@ -126,6 +127,7 @@ export function readCustomConfigs(
     .setNonTraceableModuleClasses(recorded.non_traceable_module_class.map(cls))
     .setInputQuantizedIndexes(recorded.input_quantized_idxs)
     .setOutputQuantizedIndexes(recorded.output_quantized_idxs);
+  recorded.standalone_module_name.forEach(name => prepare.setStandaloneModuleName(name, null, []));
   const convert = new ConvertCustomConfig();
   for (const [type, pairs] of Object.entries(recorded.float_to_observed_custom_module_class)) {
     pairs.forEach(([from, to]) =>

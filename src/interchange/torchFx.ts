@@ -165,7 +165,7 @@ function targetOf(node: RecordedNode) {
 
 /** Recorded names that differ from the table's. */
 function functionName(target: string): string {
-  return target === 'torch.getattr' || target === 'builtins.getattr' ? 'getattr' : target;
+  return target.endsWith('.getattr') ? 'getattr' : target;
 }
 
 type Tagged = Readonly<Record<string, unknown>>;

@@ -54,18 +54,14 @@ export function locateObstacle(
   };
 }
 
-/** The line of the cell whose text, spaces aside, holds the obstacle's code. */
+/** The line of the cell that was compiled to the obstacle's line. */
 function placeOf(found: TraceObstacle, cells: Cells) {
   const at = cells.findClass(found.className);
   if (!at) {
     return undefined;
   }
   const lines = at.cell.code.split('\n');
-  const wanted = squeeze(found.code);
-  const header = lines.findIndex((text, i) => i >= at.line - 1 && text.includes(`${found.functionName}(`));
-  const from = header < 0 ? at.line - 1 : header;
-  const index = lines.findIndex((text, i) => i >= from && squeeze(text).includes(wanted));
-  const line = (index < 0 ? Math.min(lines.length - 1, from + found.range.line - 1) : index) + 1;
+  const line = lineInCell(found, lines, at.line);
   const text = lines[line - 1] ?? '';
   const column = Math.max(1, text.search(/\S/) + 1);
   const source: SourceLocation = {
@@ -84,10 +80,31 @@ function placeOf(found: TraceObstacle, cells: Cells) {
   return { source, frame };
 }
 
-/** Types and spaces differ between a cell and what was compiled from it; names and operators do not. */
-function squeeze(code: string): string {
-  return code.replace(/\s+/g, '').replace(/\bas\w+\b/g, '');
+/**
+ * Compiling takes types, empty lines and sometimes comments away, and leaves the order of the words: of the lines that
+ * have every word of the compiled one, the one as far down the function, empty lines aside, is meant.
+ */
+function lineInCell(found: TraceObstacle, lines: readonly string[], classLine: number): number {
+  const header = lines.findIndex((text, i) => i >= classLine - 1 && text.includes(`${found.functionName}(`));
+  const from = header < 0 ? classLine - 1 : header;
+  const compiled = found.source.split('\n');
+  const wanted = words(compiled[found.range.line - 1] ?? found.code);
+  const isText = (text: string) => text.trim() !== '';
+  const depth = compiled.slice(0, found.range.line - 1).filter(isText).length;
+  const candidates = lines
+    .map((text, i) => ({ i, text }))
+    .slice(from)
+    .filter(({ text }) => isText(text))
+    .map(({ i, text }, order) => ({ i, text, distance: Math.abs(order - depth) }));
+  const matching = candidates.filter(({ text }) => {
+    const here = words(text);
+    return wanted.every(word => here.includes(word));
+  });
+  const nearest = (matching.length > 0 ? matching : candidates).sort((a, b) => a.distance - b.distance)[0];
+  return (nearest?.i ?? from) + 1;
 }
+
+const words = (code: string): readonly string[] => code.match(/[\w$]+/g) ?? [];
 
 function remediesFor(found: TraceObstacle, model: Module, isFirst: boolean): Remedy[] {
   const { modulePath, className: type } = found;

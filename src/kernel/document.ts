@@ -167,7 +167,13 @@ function labelOf(node: Node): string {
 function typeOf(node: Node, module: Module | undefined): string {
   if (module) {
     const name = moduleTypeName(classOf(module));
-    return name.slice(name.lastIndexOf('.') + 1);
+    // As `_get_name()` of PyTorch's modules says it.
+    const prefix = /\.quantized\.dynamic\./.test(name)
+      ? 'DynamicQuantized'
+      : /\.quantized\.(?!reference)/.test(name)
+        ? 'Quantized'
+        : '';
+    return `${prefix}${name.slice(name.lastIndexOf('.') + 1)}`;
   }
   const target = typeof node.target === 'string' ? '' : node.target.target;
   return target.startsWith('torch.ops.quantized.')
@@ -191,7 +197,7 @@ function scopeOf(node: Node, context: DocumentContext): string {
 }
 
 const FAMILIES: readonly (readonly [RegExp, Family])[] = [
-  [/^(Quantized)?Conv|conv/, 'conv'],
+  [/Conv|conv/, 'conv'],
   [/Linear|linear|matmul|bmm/, 'linear'],
   [/Norm|norm/, 'norm'],
   [

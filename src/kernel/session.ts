@@ -3,6 +3,7 @@
 
 import {
   ERROR_CODES,
+  RECIPE_VERSION,
   STAGES,
   type Evaluation,
   type GraphDocument,
@@ -17,10 +18,9 @@ import {
   convertFx,
   makeTracer,
   ObserverBase,
+  PrepareCustomConfig,
   preparedMeta,
-  prepareFx,
-  type ConvertCustomConfig,
-  type PreparedMeta
+  prepareFx
 } from '../quantization';
 import { deepCopy } from '../nn/deepcopy';
 import { Tensor } from '../tensor';
@@ -28,26 +28,35 @@ import type { KernelAdapter } from './adapter';
 import { Cells, locateObstacle } from './cells';
 import { batchesOf, describeModel, findModels } from './discovery';
 import { graphDocument } from './document';
+import { evaluateModels } from './evaluation';
+import { findExampleInputs } from './exampleInputs';
+import { partialGraph } from './partial';
+import { followCells, marksOf, type Followed } from './follow';
+import { newState, stageOf, type ModelState } from './modelState';
+import { breathe } from './pace';
 import { RpcFailure, type RequestContext } from './rpc';
 import { customConfigsOf, qconfigMappingOf } from './settings';
 import { nodeHistogram, nodeStats } from './stats';
 
-interface ModelState {
-  model: Module;
-  revision: number;
-  cellId: string | undefined;
-  documents: Map<Stage, GraphDocument>;
-  /** What `prepare` and later stages were made with. */
-  recipeKey: string | undefined;
-  prepared: GraphModule | undefined;
-  meta: PreparedMeta | undefined;
-  convertConfig: ConvertCustomConfig | undefined;
-  converted: GraphModule | undefined;
-  fusion: Map<string, string>;
-}
-
 const CALIBRATION_BATCH = 64;
 const EVALUATION_BATCH = 90;
+
+/** Stands for the settings of a cell, which are in the models it made. */
+const NO_RECIPE: Recipe = {
+  version: RECIPE_VERSION,
+  model: '',
+  exampleInputs: [],
+  backend: 'x86',
+  mode: 'static',
+  qconfigRows: [],
+  marks: []
+};
+
+export interface PanelModels {
+  readonly prepared: GraphModule;
+  /** Throws where the model is not converted yet. */
+  readonly converted: GraphModule;
+}
 
 export class Session {
   readonly cells = new Cells();
@@ -75,6 +84,40 @@ export class Session {
     return changed;
   }
 
+  /**
+   * Takes over what a cell has made of the models by calling the library itself.
+   * @returns the models whose graphs are new.
+   */
+  follow(): string[] {
+    const followed = followCells(this.variables());
+    return [...this.states].flatMap(([name, state]) => {
+      const made = followed.get(state.model);
+      return made && this.takeOver(name, state, made) ? [name] : [];
+    });
+  }
+
+  private takeOver(name: string, state: ModelState, { prepared, converted }: Followed): boolean {
+    const meta = preparedMeta.read(prepared);
+    if (!meta || (state.prepared === prepared && state.converted === converted)) {
+      return false;
+    }
+    // Made with a cell's settings, so the panel's own next step prepares anew.
+    Object.assign(state, { prepared, meta, converted, convertConfig: undefined, recipeKey: undefined });
+    const recipe = { ...NO_RECIPE, model: name, marks: marksOf(meta.custom) };
+    const { documents } = state;
+    (['fused', 'prepared', 'calibrated', 'converted'] as const).forEach(stage => documents.delete(stage));
+    documents.set('prepared', this.document(state, recipe, prepared, 'prepared'));
+    const isCalibrated = this.observers(name).every(([, observer]) => observer.isCalibrated);
+    if (isCalibrated) {
+      documents.set('calibrated', this.document(state, recipe, prepared, 'calibrated'));
+    }
+    if (converted) {
+      this.propagate(converted, recipe);
+      documents.set('converted', this.document(state, recipe, converted, 'converted'));
+    }
+    return true;
+  }
+
   models() {
     return [...this.states].map(([name, s]) =>
       describeModel(name, s.model, { stage: stageOf(s), revision: s.revision, cellId: s.cellId })
@@ -99,9 +142,9 @@ export class Session {
       marks: recipe.marks
     } as const;
     let document: GraphDocument;
+    const copy = deepCopy(state.model);
+    copy.eval();
     try {
-      const copy = deepCopy(state.model);
-      copy.eval();
       const graph = traceWith(tracer, copy);
       const notice = this.propagate(graph, recipe);
       this.planFusion(state, recipe);
@@ -115,11 +158,17 @@ export class Session {
       if (!(error instanceof TraceError)) {
         throw error;
       }
-      document = graphDocument(undefined, {
+      const obstacles = this.obstacles(error, state.model, isLeaf);
+      const stoppedAt = obstacles[0]?.modulePath ?? error.details.modulePath;
+      const partial = partialGraph(tracer, copy, stoppedAt);
+      if (partial) {
+        this.propagate(partial, recipe);
+      }
+      document = graphDocument(partial, {
         ...base,
-        scopes: new Map(),
+        scopes: tracer.nodeNameToScope,
         fusion: new Map(),
-        obstacles: this.obstacles(error, state.model, isLeaf)
+        obstacles
       });
     }
     state.documents.set('float', document);
@@ -233,38 +282,7 @@ export class Session {
     }
     const float = deepCopy(state.model);
     float.eval();
-    const totals = {
-      samples: 0,
-      floatRight: 0,
-      quantizedRight: 0,
-      signal: 0,
-      noise: 0,
-      floatTime: 0,
-      quantizedTime: 0
-    };
-    for (const [i, batch] of batches.entries()) {
-      if (context.isCancelled()) {
-        throw new RpcFailure(ERROR_CODES.cancelled, 'evaluation was cancelled');
-      }
-      evaluateBatch(float, converted, batch, labels, totals);
-      context.progress(i + 1, batches.length, `Evaluating, batch ${i + 1} of ${batches.length}`);
-      await breathe();
-    }
-    const hasLabels = labels instanceof Tensor;
-    return {
-      samples: totals.samples,
-      ...(hasLabels
-        ? {
-            floatAccuracy: totals.floatRight / totals.samples,
-            quantizedAccuracy: totals.quantizedRight / totals.samples
-          }
-        : {}),
-      outputSqnr: totals.noise > 0 ? 10 * Math.log10(totals.signal / totals.noise) : Infinity,
-      floatBytes: bytesOf(float),
-      quantizedBytes: bytesOf(converted as unknown as Module),
-      floatLatency: totals.floatTime / totals.samples,
-      quantizedLatency: totals.quantizedTime / totals.samples
-    };
+    return evaluateModels(float, converted, batches, labels, context);
   }
 
   stats(name: string, ids?: readonly string[]): NodeStats[] {
@@ -290,8 +308,31 @@ export class Session {
     return document;
   }
 
+  /** Stages there is a graph of. */
+  stages(name: string): Stage[] {
+    const { documents } = this.stateOf(name);
+    return STAGES.filter(stage => documents.has(stage));
+  }
+
   modelOf(name: string): Module {
     return this.stateOf(name).model;
+  }
+
+  /** The graph modules behind what the panel shows. @throws Error where there are none yet. */
+  panelModels(name: string): PanelModels {
+    const { prepared, converted } = this.stateOf(name);
+    if (!prepared) {
+      throw new Error(`panelModel: '${name}' is not prepared yet; calibrate it in the panel first.`);
+    }
+    return {
+      prepared,
+      get converted() {
+        if (!converted) {
+          throw new Error(`panelModel: '${name}' is not converted yet; convert it in the panel first.`);
+        }
+        return converted;
+      }
+    };
   }
 
   private observers(name: string): [string, ObserverBase][] {
@@ -314,31 +355,8 @@ export class Session {
     return state;
   }
 
-  /** The recipe's variables; else one sample of the data, whichever variable the model runs on. */
   private exampleInputs(recipe: Recipe): unknown[] {
-    const variables = this.variables();
-    const named = recipe.exampleInputs.map(name => variables[name]).filter(v => v !== undefined);
-    if (named.length > 0) {
-      return named;
-    }
-    const { model } = this.stateOf(recipe.model);
-    const chosen = [variables[recipe.calibration ?? ''], variables[recipe.evaluation?.inputs ?? '']];
-    // A variable named after the model is the likelier one; then the latest.
-    const likely = Object.entries(variables).reverse();
-    const byName = [...likely.filter(([name]) => name.startsWith(recipe.model)), ...likely];
-    for (const value of [...chosen, ...byName.map(([, v]) => v).filter(isBatchLike)]) {
-      const sample = batchesOf(value, 1)?.[0];
-      if (sample && runs(model, sample)) {
-        return sample;
-      }
-    }
-    throw new RpcFailure(
-      ERROR_CODES.variableNotFound,
-      'no example inputs: the notebook has no tensor the model runs on',
-      {
-        remedy: 'Choose a calibration variable.'
-      }
-    );
+    return findExampleInputs(this.stateOf(recipe.model).model, recipe, this.variables());
   }
 
   private propagate(graph: GraphModule, recipe: Recipe) {
@@ -378,7 +396,7 @@ export class Session {
 
   private document(state: ModelState, recipe: Recipe, graph: GraphModule, stage: Stage): GraphDocument {
     const { meta } = state;
-    const [prepareConfig] = customConfigsOf(recipe, state.model, this.variables());
+    const prepareConfig = meta?.custom ?? new PrepareCustomConfig();
     const scopes: ReadonlyMap<string, Scope> = meta?.scopes ?? new Map<string, Scope>();
     return graphDocument(graph, {
       name: recipe.model,
@@ -422,93 +440,6 @@ export class Session {
   }
 }
 
-function newState(model: Module, revision: number, cellId: string | undefined): ModelState {
-  return {
-    model,
-    revision,
-    cellId,
-    documents: new Map(),
-    recipeKey: undefined,
-    prepared: undefined,
-    meta: undefined,
-    convertConfig: undefined,
-    converted: undefined,
-    fusion: new Map()
-  };
-}
-
-function stageOf(state: ModelState): Stage {
-  return [...STAGES].reverse().find(stage => state.documents.has(stage)) ?? 'float';
-}
-
-/** Does the model run on these inputs? On a copy, so that nothing of the user's moves. */
-function runs(model: Module, inputs: readonly unknown[]): boolean {
-  try {
-    const copy = deepCopy(model);
-    copy.eval();
-    copy(...(inputs as never[]));
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
-}
-
-function isBatchLike(value: unknown): boolean {
-  return (
-    (value instanceof Tensor && value.ndim > 1 && value.dtype === 'float32') ||
-    batchesOf(value, 1) !== undefined
-  );
-}
-
-/** Lets messages in between two batches, so that a cancellation is heard. */
-function breathe(): Promise<void> {
-  return new Promise(resolve => setImmediate(resolve));
-}
-
-function bytesOf(module: Module): number {
-  return [...module.stateDict().values()].reduce((sum, t) => sum + t.numel() * (t.quantizer ? 1 : 4), 0);
-}
-
-interface Totals {
-  samples: number;
-  floatRight: number;
-  quantizedRight: number;
-  signal: number;
-  noise: number;
-  floatTime: number;
-  quantizedTime: number;
-}
-
-function evaluateBatch(
-  float: Module,
-  quantized: GraphModule,
-  batch: readonly unknown[],
-  labels: unknown,
-  totals: Totals
-): void {
-  const start = performance.now();
-  const want = float(...(batch as never[])) as Tensor;
-  const middle = performance.now();
-  const got = quantized(...batch) as Tensor;
-  totals.floatTime += middle - start;
-  totals.quantizedTime += performance.now() - middle;
-  const n = want.shape[0] ?? 1;
-  const [a, b] = [want.data(), got.data()];
-  for (let i = 0; i < a.length; i++) {
-    totals.signal += (a[i] as number) ** 2;
-    totals.noise += ((a[i] as number) - (b[i] as number)) ** 2;
-  }
-  if (labels instanceof Tensor && want.ndim === 2) {
-    const [p, q] = [want.argmax(1).data(), got.argmax(1).data()];
-    const y = labels.data();
-    for (let i = 0; i < n; i++) {
-      totals.floatRight += Number(p[i] === y[totals.samples + i]);
-      totals.quantizedRight += Number(q[i] === y[totals.samples + i]);
-    }
-  }
-  totals.samples += n;
 }

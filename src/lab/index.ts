@@ -8,7 +8,7 @@ import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 import type { Widget } from '@lumino/widgets';
 import { graphRendererFactory } from './mimeRenderer';
-import { insertBelow, revealLine } from './panel/cells';
+import { executionCountOf, insertBelow, revealLine } from './panel/cells';
 import { fxquantIcon } from './panel/icon';
 import { PanelWidget } from './panel/panelWidget';
 import { Tracker } from './panel/tracker';
@@ -38,6 +38,10 @@ function panelCommands(
       if (panel) {
         insertBelow(panel, "import { F, Tensor, nn, torch } from 'fxquant';", false);
       }
+    },
+    promptOf: cellId => {
+      const panel = notebooks.currentWidget;
+      return panel ? executionCountOf(panel, cellId) : undefined;
     },
     goToCell: (cellId, line) => {
       const panel = notebooks.currentWidget;

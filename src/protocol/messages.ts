@@ -76,8 +76,10 @@ export interface Events {
   'models.changed': { models: ModelInfo[]; cellId?: string };
   progress: { request: number; done: number; total?: number; text: string };
   'stats.changed': { model: string; stats: NodeStats[] };
+  /** A cell has run: variables may be others. */
+  'variables.changed': Record<string, never>;
   /** A cell ran the library itself: the panel shows what the code did. */
-  'stage.changed': { model: string; stage: Stage };
+  'stage.changed': { model: string; stages: Stage[] };
   log: { level: 'info' | 'warning' | 'error'; text: string };
 }
 

@@ -26,6 +26,7 @@ export {
 } from './backendConfig';
 export { getNativeBackendConfig } from './backendConfig/native';
 export { convertFx, convertToReferenceFx, fuseFx, preparationNotices, prepareFx } from './quantizeFx';
+export { origin } from './origin';
 export { preparedMeta, type PreparedMeta } from './prepared';
 export { QuantizationTracer } from './tracer';
 export { makeTracer } from './prepare';

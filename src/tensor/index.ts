@@ -39,3 +39,4 @@ export { ellipsis, slice, Slice, tuple, Tuple } from './structures';
 export { Tensor, type Index, type Quantizer } from './tensor';
 export { manualSeed, rand, randint, randn, randperm } from './random';
 export * as functions from './functions/torch';
+export { compatibility } from './compatibility';

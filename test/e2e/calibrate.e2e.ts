@@ -75,7 +75,7 @@ describe('calibrate, convert, evaluate', () => {
     lab.watch();
     await panel.chooseEvaluation('testImages', 'testLabels');
     await panel.button('Evaluate').click();
-    await poll(() => panel.results.innerText()).toMatch(/98\.6/);
+    await poll(() => panel.results.innerText()).toMatch(/98\.6 % → 98\.9 %/);
     await lab.screenshot('evaluated');
   });
 });

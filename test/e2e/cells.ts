@@ -53,6 +53,61 @@ class Blocks extends nn.Module {
 const blocks = new Blocks().eval();
 const blockInput = torch.ones([4, 8]);`;
 
+/** What a gate becomes when it is a custom module: a linear layer and relu on integers, with one scale. */
+export const customGateCell = `
+class ObservedGate extends nn.Module {
+  constructor(public scale: nn.Linear) {
+    super();
+  }
+  forward(x: Tensor): Tensor {
+    return F.relu(this.scale(x));
+  }
+  static fromFloat(gate: Gate): ObservedGate {
+    const observed = new ObservedGate(gate.scale);
+    observed.qconfig = gate.qconfig ?? null;
+    return observed;
+  }
+}
+class QuantizedGate extends nn.Module {
+  constructor(public scale: nn.quantized.Linear) {
+    super();
+  }
+  forward(x: Tensor): Tensor {
+    return F.relu(this.scale(x));
+  }
+  static fromObserved(observed: ObservedGate): QuantizedGate {
+    const { scale, activation_post_process, qconfig } = observed;
+    Object.assign(scale, { activation_post_process, qconfig });
+    return new QuantizedGate(nn.quantized.Linear.fromFloat(scale));
+  }
+}`;
+
+/** Batches for the blocks, and as many again to look at. */
+export const batchesCell = `
+torch.manualSeed(0);
+const batches = [0, 1, 2, 3].map(() => torch.randn([16, 8]));`;
+
+/** Keeps what the panel converted before a cell takes its place. */
+export const keepCell = `
+import { panelModel } from 'fxquant';
+const fromPanel = panelModel('blocks').converted;`;
+
+/** Every tensor of the kept model and of `quantized`, integers as integers, and what both give for a batch. */
+export const compareCell = `
+const outputs = [fromPanel, quantized].map(model => model(batches[0]));
+const states = [fromPanel, quantized].map((model, i) => [...model.stateDict(), ['output', outputs[i]]] as [string, Tensor][]);
+let [integers, different] = [0, 0];
+states[0].forEach(([key, mine], i) => {
+  const [otherKey, theirs] = states[1][i] ?? ['', mine];
+  const [a, b] = [mine, theirs].map(tensor => (tensor.quantizer ? tensor.intRepr() : tensor).data());
+  integers += mine.quantizer ? a.length : 0;
+  different += key === otherKey && a.length === b.length ? [...a].filter((value, k) => value !== b[k]).length : 1;
+});
+console.log(states[0].length + ' tensors, ' + integers + ' integers, ' + different + ' different');`;
+
+/** What the comparison prints when nothing differs and there was something to compare. */
+export const nothingDiffers = /^[1-9]\d* tensors, [1-9]\d{2,} integers, 0 different$/m;
+
 /** Models that tracing stops at: what stops it, the line of the cell that says so, and the module it is in. */
 export const untraceable = [
   {

@@ -2,13 +2,9 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { poll } from './poll';
-import { blocksCell, imports } from './cells';
+import { batchesCell, blocksCell, compareCell, imports, keepCell, nothingDiffers } from './cells';
 import { Lab, type Notebook } from './lab';
 import { Panel } from './panel';
-
-const batches = `
-torch.manualSeed(0);
-const batches = [0, 1, 2, 3].map(() => torch.randn([16, 8]));`;
 
 describe('insert code', () => {
   let lab: Lab;
@@ -17,7 +13,14 @@ describe('insert code', () => {
   let byPanel: string;
   beforeAll(async () => {
     lab = await Lab.start('insert-code');
-    notebook = await lab.openCells('notebooks/insert.ipynb', [imports, blocksCell, batches, '1 + 1']);
+    notebook = await lab.openCells('notebooks/insert.ipynb', [
+      imports,
+      blocksCell,
+      batchesCell,
+      '1 + 1',
+      keepCell,
+      compareCell
+    ]);
     panel = new Panel(lab.page);
     await panel.open();
     for (const index of [0, 1, 2]) await notebook.run(index);
@@ -31,6 +34,8 @@ describe('insert code', () => {
     await panel.button('Convert').click();
     await panel.atStage('Converted');
     byPanel = await panel.qparams('second_fc');
+    await notebook.run(4);
+    await notebook.select(1);
   });
   afterAll(() => lab.stop());
 
@@ -38,7 +43,7 @@ describe('insert code', () => {
     lab.watch();
     await notebook.select(2);
     await panel.button('Insert code').click();
-    await poll(() => notebook.cells().count()).toBe(5);
+    await poll(() => notebook.cells().count()).toBe(7);
     const source = await notebook.source(3);
     for (const part of ['prepareFx(', 'convertFx(', 'first.gate', 'batches']) expect(source).toContain(part);
     expect(await notebook.source(4)).toBe('1 + 1');
@@ -52,5 +57,11 @@ describe('insert code', () => {
     await panel.atStage('Converted');
     expect(await panel.qparams('second_fc')).toBe(byPanel);
     await lab.screenshot('run');
+  });
+
+  test('the model of the inserted cell has the same integers as the panel’s, weights and outputs', async () => {
+    lab.watch();
+    const said = await notebook.run(6);
+    expect(said).toMatch(nothingDiffers);
   });
 });

@@ -124,9 +124,6 @@ export class Lab {
 /** Long enough for a slow machine, short enough that the picture of a failure is taken before the test's limit. */
 const patiently = { timeout: 60_000, interval: 50 };
 
-const isNumberOtherThan = (before: string) => (prompt: string) =>
-  /^\[\d+\]:$/.test(prompt.trim()) && prompt.trim() !== before.trim();
-
 /** The notebook in front. */
 export class Notebook {
   constructor(
@@ -174,16 +171,18 @@ export class Notebook {
   /** Runs one cell by Ctrl-Enter and waits for its end; returns the text it printed. */
   async run(index: number): Promise<string> {
     const prompt = this.cell(index).locator('.jp-InputPrompt');
-    const before = await prompt.innerText();
+    // Told apart by the text node, since after a restart the same number comes again.
+    const before = await prompt.evaluateHandle(element => element.firstChild);
     await this.startRunning(index);
     let emptyPrompts = 0;
-    const runAgainIfRefused = async () => {
-      const now = await prompt.innerText();
+    const newPrompt = async () => {
+      if (!(await prompt.evaluate((element, old) => element.firstChild !== old, before))) return '';
+      const text = (await prompt.innerText()).trim();
       // tslab refuses what arrives within 200 ms of a failed cell, and the prompt is empty again.
-      if (now.trim() === '[ ]:' && ++emptyPrompts % 10 === 0) await this.startRunning(index);
-      return now;
+      if (text === '[ ]:' && ++emptyPrompts % 10 === 0) await this.startRunning(index);
+      return text;
     };
-    await poll(runAgainIfRefused, patiently).toSatisfy(isNumberOtherThan(before));
+    await poll(newPrompt, patiently).toMatch(/^\[\d+\]:$/);
     await this.idle();
     return this.output(index);
   }

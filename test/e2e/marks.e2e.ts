@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { poll } from './poll';
-import { blocksCell, imports } from './cells';
+import { blocksCell, customGateCell, imports } from './cells';
 import { Lab, type Notebook } from './lab';
 import { Panel } from './panel';
 
@@ -13,7 +13,7 @@ describe('marks', () => {
   let unmarked: number;
   beforeAll(async () => {
     lab = await Lab.start('marks');
-    notebook = await lab.openCells('notebooks/marks.ipynb', [imports, blocksCell, customCell]);
+    notebook = await lab.openCells('notebooks/marks.ipynb', [imports, blocksCell, customGateCell]);
     panel = new Panel(lab.page);
     await panel.open();
     await notebook.run(0);
@@ -76,28 +76,3 @@ describe('marks', () => {
     await lab.screenshot('custom');
   });
 });
-
-const customCell = `
-class ObservedGate extends nn.Module {
-  scale!: nn.Linear;
-  static fromFloat(gate: Gate): ObservedGate {
-    const observed = new ObservedGate();
-    observed.scale = gate.scale;
-    observed.qconfig = gate.qconfig ?? null;
-    return observed;
-  }
-  forward(x: Tensor): Tensor {
-    return F.relu(this.scale(x));
-  }
-}
-class QuantizedGate extends nn.Module {
-  scale!: nn.quantized.Linear;
-  static fromObserved(observed: ObservedGate): QuantizedGate {
-    const gate = new QuantizedGate();
-    gate.scale = nn.quantized.Linear.fromFloat(observed.scale);
-    return gate;
-  }
-  forward(x: Tensor): Tensor {
-    return this.scale(x);
-  }
-}`;

@@ -46,4 +46,17 @@ describe('the quickstart', () => {
     expect(await panel.nodes().count()).toBe(floatNodes.length);
     await lab.screenshot('float');
   });
+
+  test('calibrated as the text says, the panel shows where the error is; this is the picture of the README', async () => {
+    lab.watch();
+    await notebook.runById('calibration');
+    await panel.chooseCalibration('calibration');
+    await panel.button(/^Calibrate/).click();
+    await panel.atStage('Calibrated');
+    await panel.root.getByRole('radio', { name: 'Error' }).click();
+    await panel.observerAfter('relu_1').click();
+    await poll(() => panel.inspector.innerText()).toMatch(/SQNR est\.\s+[\d.]+ dB/);
+    await lab.page.mouse.move(400, 300);
+    await lab.screenshot('panel');
+  });
 });

@@ -2,7 +2,7 @@
 // against the public API only. `npm run parity -- DIR --custom FILE` takes another file of this shape.
 
 import type { interchange } from '../../src';
-import { nn, type Tensor } from '../../src';
+import { F, nn, type Tensor } from '../../src';
 
 type TensorModule = nn.TensorModule;
 
@@ -71,9 +71,20 @@ class CustomDynamic extends nn.Module {
   }
 }
 
+/** The inside of a standalone module. */
+class Inner extends nn.Module {
+  constructor(readonly conv: TensorModule) {
+    super();
+  }
+  override forward(x: Tensor): Tensor {
+    return F.relu(this.conv(x));
+  }
+}
+
 /** How to make the opaque modules of a model, from their children. */
 export const modules: interchange.OpaqueRegistry = {
   '__main__.FP32NonTraceable': children => new FP32NonTraceable(children.get('fc') as TensorModule) as never,
+  '__main__.Inner': children => new Inner(children.get('conv') as TensorModule) as never,
   '__main__.CustomFloat': children => new CustomFloat(children.get('linear') as unknown as nn.Linear) as never
 };
 

@@ -1,6 +1,7 @@
 // Replays one recorded case with our implementation, stage by stage, and reports what differs first.
 
 import {
+  compatibility,
   convertFx,
   convertToReferenceFx,
   fx,
@@ -25,10 +26,8 @@ export function replay(recorded: Case, registry: Registry): Difference {
   if (recorded.mode === 'qat') {
     return 'unsupported: quantization aware training';
   }
-  if (recorded.custom_config.standalone_module_name.length > 0) {
-    return 'unsupported: standalone modules';
-  }
   quantizedBackends.engine = recorded.backend;
+  compatibility.reproducePyTorchDefects = true;
   const model = importModel(recorded, registry);
   return firstOf([
     () => checkOutput('float output', model(...inputsOf(recorded)), recorded, 'float_out'),

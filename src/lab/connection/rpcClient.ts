@@ -33,13 +33,15 @@ export interface RequestHandle<M extends MethodName> {
   readonly result: Promise<Methods[M]['result']>;
 }
 
-const EVENTS: ReadonlySet<string> = new Set<EventName>([
-  'models.changed',
-  'progress',
-  'stats.changed',
-  'stage.changed',
-  'log'
-]);
+/** A missing event is a type error. */
+const EVENTS: { readonly [E in EventName]: true } = {
+  'models.changed': true,
+  progress: true,
+  'stats.changed': true,
+  'variables.changed': true,
+  'stage.changed': true,
+  log: true
+};
 
 export class RpcClient {
   private readonly pending = new Map<number, Pending>();
@@ -71,7 +73,7 @@ export class RpcClient {
     }
     const { id, method, params, result, error } = message as Record<string, unknown>;
     if (typeof method === 'string') {
-      if (EVENTS.has(method) && typeof params === 'object' && params !== null) {
+      if (Object.hasOwn(EVENTS, method) && typeof params === 'object' && params !== null) {
         this.onEvent(method as EventName, params as Events[EventName]);
       }
       return;

@@ -41,6 +41,7 @@ export class PanelModel {
   private readonly changedSignal = new Signal<this, PanelState>(this);
   private running: number | null = null;
   private tracing = 0;
+  private traced: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly host: NotebookHost,
@@ -204,7 +205,12 @@ export class PanelModel {
 
   // Stages.
 
-  async trace(): Promise<void> {
+  trace(): Promise<void> {
+    this.traced = this.traceNow();
+    return this.traced;
+  }
+
+  private async traceNow(): Promise<void> {
     const { recipe } = this.current;
     if (!recipe || !this.link.rpc) {
       return;
@@ -321,7 +327,7 @@ export class PanelModel {
 
   private onLink(link: LinkState, kernelName: string): void {
     if (link !== 'connected') {
-      const { collapsed, overlay, showsTree } = this.current;
+      const { collapsed, overlay, showsTree, sideHeight } = this.current;
       this.update({
         ...emptyState,
         link,
@@ -329,6 +335,7 @@ export class PanelModel {
         collapsed,
         overlay,
         showsTree,
+        sideHeight,
         announcement: this.current.announcement
       });
       return;
@@ -358,7 +365,43 @@ export class PanelModel {
       if (model === this.current.current) {
         this.update({ stats: new Map(stats.map(s => [s.id, s])) });
       }
+    } else if (event === 'variables.changed') {
+      if (this.current.current !== null) {
+        void this.loadVariables();
+      }
+    } else if (event === 'stage.changed') {
+      const { model, stages } = params as Events['stage.changed'];
+      if (model === this.current.current) {
+        void this.followCell(model, stages);
+      }
     }
+  }
+
+  /** A cell has called the library itself: its graphs are shown in place of the panel's. */
+  private async followCell(model: string, stages: readonly Stage[]): Promise<void> {
+    await this.traced;
+    const turn = ++this.tracing;
+    const { float } = this.current.graphs;
+    const answers = await Promise.all(stages.map(stage => this.ask('model.graph', { model, stage }, true)));
+    const answer = await this.ask('node.stats', { model }, true);
+    if (turn !== this.tracing || model !== this.current.current) {
+      return;
+    }
+    const known = stages.flatMap((stage, i) => {
+      const graph = answers[i]?.graph;
+      return graph ? [[stage, graph] as const] : [];
+    });
+    const stats = answer?.stats ?? [];
+    this.update({
+      graphs: { ...(float ? { float } : {}), ...Object.fromEntries(known) },
+      stage: known.at(-1)?.[0] ?? 'float',
+      stats: new Map(stats.map(s => [s.id, s])),
+      samples: 0,
+      evaluation: null,
+      error: null
+    });
+    this.announce(this.trans.__('A cell has taken %1 to another stage; the panel shows it.', model));
+    await this.loadVariables();
   }
 
   /** Shows the model a cell has just made, or the one shown before if it is a new object. */

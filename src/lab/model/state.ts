@@ -60,6 +60,8 @@ export interface PanelState {
   readonly evaluation: Evaluation | null;
   readonly custom: CustomQuestion | null;
   readonly showsTree: boolean;
+  /** Height in px a person gave to what stands below the graph; null for its own. */
+  readonly sideHeight: number | null;
   /** What a screen reader is told. */
   readonly announcement: string;
 }
@@ -89,6 +91,7 @@ export const emptyState: PanelState = {
   evaluation: null,
   custom: null,
   showsTree: false,
+  sideHeight: null,
   announcement: ''
 };
 

@@ -1,5 +1,6 @@
 // Cells the panel writes: below the active one, or in the place of the one it wrote before.
 
+import { CodeCell } from '@jupyterlab/cells';
 import { NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
 
 const GENERATED = 'fxquant';
@@ -28,6 +29,12 @@ function isGenerated(metadata: unknown): boolean {
     metadata !== null &&
     (metadata as { generated?: unknown }).generated === true
   );
+}
+
+/** The number a cell has run as. */
+export function executionCountOf(panel: NotebookPanel, cellId: string): number | undefined {
+  const cell = panel.content.widgets.find(widget => widget.model.id === cellId);
+  return cell instanceof CodeCell ? (cell.model.executionCount ?? undefined) : undefined;
 }
 
 /** Shows a line of a cell, by the cell's id. */

@@ -11,6 +11,8 @@ export interface PanelCommands {
   changeKernel(): void;
   insertImport(): void;
   goToCell(cellId: string, line: number): void;
+  /** The number before a cell, `[4]:`; undefined for a cell that is gone or has not run. */
+  promptOf(cellId: string): number | undefined;
 }
 
 export interface SectionProps {

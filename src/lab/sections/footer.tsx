@@ -114,6 +114,7 @@ export function Footer({ state, model, trans }: SectionProps): React.ReactElemen
   const { recipe, progress, busy } = state;
   const stopped = (state.graphs.float?.obstacles?.length ?? 0) > 0;
   const marks = recipe?.marks.length ?? 0;
+  const batches = state.variables.find(v => v.name === recipe?.calibration)?.batches;
   return (
     <div className="jp-fx-footer">
       {progress ? (
@@ -129,7 +130,13 @@ export function Footer({ state, model, trans }: SectionProps): React.ReactElemen
         </div>
       ) : (
         <span className="jp-fx-footer-marks">
-          {marks === 0 ? trans.__('No marks yet') : trans._n('%1 mark', '%1 marks', marks)}
+          {marks === 0 ? (
+            trans.__('No marks yet')
+          ) : (
+            <>
+              <b>{marks}</b> {trans._n('mark', 'marks', marks)}
+            </>
+          )}
         </span>
       )}
       <span className="jp-fx-grow" />
@@ -145,6 +152,12 @@ export function Footer({ state, model, trans }: SectionProps): React.ReactElemen
             onClick={() => void model.calibrate()}
           >
             {trans.__('Calibrate')}
+            {batches === undefined ? null : (
+              <span className="jp-fx-secondary">
+                {' '}
+                {state.graphs.calibrated ? `${batches}/${batches}` : batches}
+              </span>
+            )}
           </button>
           <button
             className="jp-fx-button"

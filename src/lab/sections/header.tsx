@@ -28,6 +28,8 @@ function IconButton(props: {
 export function Header({ state, model, commands, trans }: SectionProps): React.ReactElement {
   const [open, setOpen] = React.useState(false);
   const current = state.models.find(m => m.name === state.current);
+  const cellId = current?.cellId;
+  const prompt = cellId === undefined ? undefined : commands.promptOf(cellId);
   return (
     <div className="jp-fx-header">
       <div className="jp-fx-pickerHolder">
@@ -43,7 +45,7 @@ export function Header({ state, model, commands, trans }: SectionProps): React.R
         >
           <span className="jp-fx-mono">{current?.name ?? ''}</span>
           <span className="jp-fx-secondary">{current?.className ?? trans.__('No model')}</span>
-          {state.models.length > 1 ? <Icon name="down" /> : null}
+          <Icon name="down" />
         </button>
         {open ? (
           <ul className="jp-fx-menu" role="listbox" aria-label={trans.__('Models')}>
@@ -71,6 +73,15 @@ export function Header({ state, model, commands, trans }: SectionProps): React.R
           </ul>
         ) : null}
       </div>
+      {cellId === undefined || prompt === undefined ? null : (
+        <button
+          className="jp-fx-cellBadge"
+          title={trans.__('Show the cell')}
+          onClick={() => commands.goToCell(cellId, 1)}
+        >
+          {trans.__('cell %1', prompt)}
+        </button>
+      )}
       <span className="jp-fx-grow" />
       <IconButton
         icon="undo"

@@ -81,16 +81,19 @@ export function Histogram({
             />
           ) : null;
         })}
+        {known && min <= 0 && max >= 0 ? (
+          <path className="jp-fx-zero" d={`M${x(0)} ${HEIGHT + 3}l4.5 7h-9Z`} />
+        ) : null}
         <line className="jp-fx-axis" x1={0} x2={WIDTH} y1={HEIGHT + 0.5} y2={HEIGHT + 0.5} />
       </g>
       {known ? (
         <text x={2} y={9}>
-          {trans.__('%1  %2 clipped', number(lo), percent(clippedBelow))}
+          <tspan className="jp-fx-strong">{number(lo)}</tspan> {trans.__('%1 clipped', percent(clippedBelow))}
         </text>
       ) : null}
       {known ? (
         <text x={WIDTH - 2} y={9} textAnchor="end">
-          {trans.__('%1 clipped  %2', percent(clippedAbove), number(hi))}
+          {trans.__('%1 clipped', percent(clippedAbove))} <tspan className="jp-fx-strong">{number(hi)}</tspan>
         </text>
       ) : null}
     </svg>

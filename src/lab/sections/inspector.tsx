@@ -8,6 +8,7 @@ import { shownGraph } from '../model/state';
 import { Histogram } from './histogram';
 import { markableAt, markItems } from './markMenu';
 import { number, percent } from './numbers';
+import { Icon, type IconName } from './icons';
 import type { SectionProps } from './context';
 
 export function Inspector(props: SectionProps): React.ReactElement | null {
@@ -26,11 +27,41 @@ export function Inspector(props: SectionProps): React.ReactElement | null {
   }
   return (
     <section className="jp-fx-inspector" role="region" aria-label={trans.__('Inspector')}>
-      <h3>{title(node, path)}</h3>
+      <h3>
+        <span>{title(node, path)}</span>
+        <span className="jp-fx-grow" />
+        <Step {...props} icon="up" step={-1} label={trans.__('Previous observed value')} />
+        <Step {...props} icon="down" step={1} label={trans.__('Next observed value')} />
+      </h3>
       {node ? <NodeFacts {...props} node={node} /> : null}
       {path !== undefined && path !== '' ? <MarkRow {...props} path={path} /> : null}
       <Statistics {...props} node={node} />
     </section>
+  );
+}
+
+/** To the observed value before or after the one shown, in the order of the graph. */
+function Step(
+  props: SectionProps & { icon: IconName; step: number; label: string }
+): React.ReactElement | null {
+  const { state, model, icon, step, label } = props;
+  const observed = (shownGraph(state)?.nodes ?? []).filter(n => observerOf(state, n.id) !== undefined);
+  const values = observed.some(n => n.role === 'observer')
+    ? observed.filter(n => n.role === 'observer')
+    : observed;
+  const [id] = state.selection;
+  const at = values.findIndex(n => n.id === id || n.id === `obs:${id ?? ''}`);
+  const next = values[at + step];
+  return values.length === 0 ? null : (
+    <button
+      className="jp-fx-iconButton"
+      aria-label={label}
+      title={label}
+      disabled={at < 0 || !next}
+      onClick={() => next && void model.select([next.id])}
+    >
+      <Icon name={icon} />
+    </button>
   );
 }
 
@@ -120,6 +151,7 @@ function Statistics({
     return null;
   }
   const scalar = (v: number | number[] | undefined) => (Array.isArray(v) ? v[0] : v);
+  const zeroPoint = scalar(qparams?.zeroPoint);
   const facts: [string, string][] = [
     [trans.__('scale'), number(scalar(qparams?.scale))],
     [trans.__('zero point'), number(scalar(qparams?.zeroPoint))],
@@ -137,6 +169,10 @@ function Statistics({
       {stats?.min !== undefined ? (
         <div className="jp-fx-minMax">
           <span>{trans.__('min %1', number(stats.min))}</span>
+          <span className="jp-fx-grow" />
+          {zeroPoint === undefined || stats.min > 0 || (stats.max ?? 0) < 0 ? null : (
+            <b>{trans.__('0 = level %1', number(zeroPoint))}</b>
+          )}
           <span className="jp-fx-grow" />
           <span>{trans.__('max %1', number(stats.max))}</span>
         </div>

@@ -3,8 +3,10 @@
 import * as React from 'react';
 import { OVERLAYS, type OverlayName } from '../graph';
 import type { SectionProps } from './context';
+import { Ramp } from './ramp';
 
-export function OverlayRow({ state, model, trans }: SectionProps): React.ReactElement {
+export function OverlayRow(props: SectionProps): React.ReactElement {
+  const { state, model, trans } = props;
   const names: Record<OverlayName, string> = {
     type: trans.__('Type'),
     range: trans.__('Range'),
@@ -32,6 +34,7 @@ export function OverlayRow({ state, model, trans }: SectionProps): React.ReactEl
           </button>
         ))}
       </div>
+      <Ramp {...props} />
     </div>
   );
 }

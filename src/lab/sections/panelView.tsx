@@ -10,6 +10,7 @@ import { Header } from './header';
 import { Inspector } from './inspector';
 import { ModuleTree } from './moduleTree';
 import { OverlayRow } from './overlayRow';
+import { Sash } from './sash';
 import { Stages } from './stages';
 import type { SectionProps } from './context';
 
@@ -17,6 +18,7 @@ export function PanelView(props: SectionProps & { wide: boolean }): React.ReactE
   const { state, wide } = props;
   const graph = state.graphs.float;
   const obstacles = graph?.obstacles ?? [];
+  const hasSide = obstacles.length > 0 || state.selection.length > 0;
   return (
     <div className={wide ? 'jp-fx-view jp-mod-wide' : 'jp-fx-view'}>
       <Header {...props} />
@@ -29,7 +31,11 @@ export function PanelView(props: SectionProps & { wide: boolean }): React.ReactE
           <div className="jp-fx-body">
             {wide || state.showsTree ? <ModuleTree {...props} /> : null}
             <GraphPane {...props} />
-            <div className="jp-fx-side">
+            {wide || !hasSide ? null : <Sash {...props} />}
+            <div
+              className="jp-fx-side"
+              style={wide || state.sideHeight === null ? {} : { height: state.sideHeight, maxHeight: 'none' }}
+            >
               {obstacles.length > 0 ? <Failure {...props} obstacles={obstacles} /> : <Inspector {...props} />}
             </div>
           </div>

@@ -2,6 +2,7 @@
 
 import * as React from 'react';
 import { STAGES, type GraphDocument, type Stage } from '../../protocol';
+import { Icon } from './icons';
 import type { SectionProps } from './context';
 
 /** Nodes a person counts: operators, inputs, observers; not the attributes of quantize nodes. */
@@ -48,7 +49,13 @@ export function Stages({ state, model, trans }: SectionProps): React.ReactElemen
             onClick={() => model.setStage(stage)}
           >
             <span className="jp-fx-stage-change">{changeBefore(stage, state, trans)}</span>
-            <span className="jp-fx-stage-dot" />
+            {stopped && stage === 'float' ? (
+              <span className="jp-fx-stage-warn">
+                <Icon name="warn" />
+              </span>
+            ) : (
+              <span className="jp-fx-stage-dot" />
+            )}
             <span className="jp-fx-stage-name">{names[stage]}</span>
             <span className="jp-fx-stage-count">{describe(stage, graph, stopped, state, trans)}</span>
           </button>

@@ -79,6 +79,9 @@ function config(
   return { pattern, observationType, dtypeConfigs, ...extra };
 }
 
+/** Where linear and convolution functions take weight and bias. */
+const functional: Extra = { weightIndex: 1, biasIndex: 2 };
+
 const { intrinsic } = nn;
 const DIMENSIONS = [
   { n: 1, conv: nn.Conv1d, transpose: nn.ConvTranspose1d, bn: nn.BatchNorm1d, relu: intrinsic.ConvReLU1d },
@@ -91,31 +94,31 @@ function* convConfigs(): Generator<BackendPatternConfig> {
     const [conv, relu, fusedRelu, bn] = [cls(d.conv), cls(nn.ReLU), cls(d.relu), cls(d.bn)];
     const convFunction = fn(`torch.conv${d.n}d`);
     yield config(conv, [W8], { rootModule: conv });
-    yield config(convFunction, [W8], { weightIndex: 1, biasIndex: 2 });
+    yield config(convFunction, [W8], functional);
     yield config([conv, relu], [W8], { fuser: 'convReLU', fusedModule: fusedRelu });
     yield config([conv, f('relu')], [W8], { fuser: 'convReLU', fusedModule: fusedRelu });
     yield config(fusedRelu, [W8], { rootModule: conv });
-    yield config([convFunction, relu], [W8]);
-    yield config([convFunction, f('relu')], [W8]);
+    yield config([convFunction, relu], [W8], functional);
+    yield config([convFunction, f('relu')], [W8], functional);
     yield config([conv, bn], [W8], { fuser: 'convBn', fusedModule: conv });
     yield config([conv, bn, relu], [W8], { fuser: 'convBnReLU', fusedModule: fusedRelu });
     yield config([conv, bn, f('relu')], [W8], { fuser: 'convBnReLU', fusedModule: fusedRelu });
     const transpose = cls(d.transpose);
     yield config(transpose, [W8], { rootModule: transpose });
     yield config([transpose, bn], [W8], { fuser: 'convTransposeBn', fusedModule: transpose });
-    yield config(fn(`torch.conv_transpose${d.n}d`), [W8], { weightIndex: 1, biasIndex: 2 });
+    yield config(fn(`torch.conv_transpose${d.n}d`), [W8], functional);
   }
 }
 
 function* linearConfigs(): Generator<BackendPatternConfig> {
   const [linear, relu, fused] = [cls(nn.Linear), cls(nn.ReLU), cls(intrinsic.LinearReLU)];
   yield config(linear, LINEAR, { rootModule: linear });
-  yield config(f('linear'), LINEAR, { weightIndex: 1, biasIndex: 2 });
+  yield config(f('linear'), LINEAR, functional);
   yield config([linear, relu], LINEAR, { fuser: 'linearReLU', fusedModule: fused });
   yield config([linear, f('relu')], LINEAR, { fuser: 'linearReLU', fusedModule: fused });
   yield config(fused, LINEAR, { rootModule: linear });
-  yield config([f('linear'), relu], LINEAR);
-  yield config([f('linear'), f('relu')], LINEAR);
+  yield config([f('linear'), relu], LINEAR, functional);
+  yield config([f('linear'), f('relu')], LINEAR, functional);
   yield config([linear, cls(nn.BatchNorm1d)], LINEAR, { fuser: 'linearBn', fusedModule: linear });
 }
 

@@ -8,10 +8,13 @@ import { classOf } from '../../nn/library';
 import { className, type Module } from '../../nn/module';
 import { getNativeBackendConfig } from '../backendConfig/native';
 import type { BackendConfig } from '../backendConfig';
-import type { ConvertCustomConfig } from '../customConfig';
+import { ConvertCustomConfig } from '../customConfig';
 import { lower } from '../lower';
+import { producersOf, runChain } from '../lower/functional';
+import type { TorchFunction } from '../../tensor/function';
 import { ObserverBase } from '../observers';
 import { callFactory, quantTypeOf } from '../prepare';
+import { origin } from '../origin';
 import { preparedMeta, type PreparedMeta } from '../prepared';
 import { qconfigEquals, type QConfig } from '../qconfig';
 import type { QConfigMapping } from '../qconfigMapping';
@@ -41,15 +44,17 @@ export function convert(
   if (!original) {
     throw new QuantizationError('convertFx: this model was not made by prepareFx, or is already converted');
   }
-  requireCalibrated(prepared);
   const backend = backendConfig ?? getNativeBackendConfig();
   const model = deepCopy(prepared as unknown as Module) as unknown as GraphModule;
+  observeFunctionalWeights(model, backend);
+  requireCalibrated(model);
   const meta = mapping ? withMapping(model, original, mapping) : original;
-  new Converter(model, meta, custom, backend).run();
+  new Converter(model, meta, custom, backend, options).run();
   model.graph.eliminateDeadCode();
   const reference = new GraphModule(model as unknown as Module, model.graph, model.className);
   const result = options.isReference ? reference : lower(reference, meta);
   preparedMeta.clear(result);
+  origin.noteConverted(result, prepared);
   result.train(false);
   for (const name of [...meta.custom.preservedAttributes, ...custom.preservedAttributes]) {
     if (name in prepared) {
@@ -57,6 +62,22 @@ export function convert(
     }
   }
   return result;
+}
+
+/**
+ * Weights of functions are observed by nodes of the graph, which dynamic and weight-only models never ran. They depend
+ * on no input, so they are run here. PyTorch: `_run_weight_observers`.
+ */
+function observeFunctionalWeights(model: GraphModule, backend: BackendConfig): void {
+  for (const node of model.graph.nodes) {
+    const config = node.op === 'call_function' ? backend.find(node.target as TorchFunction) : undefined;
+    const weight =
+      config?.weightIndex === undefined ? undefined : (node.args[config.weightIndex] ?? node.kwargs.weight);
+    const chain = weight instanceof Node ? producersOf(weight) : undefined;
+    if (chain && weight instanceof Node && weight.op === 'call_module') {
+      runChain(model, chain, weight);
+    }
+  }
 }
 
 /** @throws QuantizationError naming the observers that have seen nothing. */
@@ -99,7 +120,8 @@ class Converter {
     private readonly model: GraphModule,
     private readonly meta: PreparedMeta,
     private readonly custom: ConvertCustomConfig,
-    private readonly backend: BackendConfig
+    private readonly backend: BackendConfig,
+    private readonly options: ConvertOptions
   ) {}
 
   run(): void {
@@ -131,12 +153,38 @@ class Converter {
       }
       return;
     }
-    if (this.custom.customObservedClasses.includes(classOf(module))) {
+    if (module instanceof GraphModule && preparedMeta.read(module)) {
+      this.convertStandalone(node, module);
+    } else if (this.custom.customObservedClasses.includes(classOf(module))) {
       this.convertCustom(node, module, path);
     } else {
       this.refuseForgotten(module, path);
       convertWeighted(this.model, node, this.backend, this.meta);
     }
+  }
+
+  /** Converted on its own; what its settings say is quantized passes its border as integers. */
+  private convertStandalone(node: Node, module: GraphModule): void {
+    const path = node.target as string;
+    const { inputQuantizedIndexes, outputQuantizedIndexes } = (preparedMeta.read(module) as PreparedMeta)
+      .custom;
+    for (const index of inputQuantizedIndexes) {
+      const input = node.args[index];
+      if (isDequantize(input as Argument)) {
+        node.replaceInputWith(input as Node, (input as Node).args[0] as Node);
+      }
+    }
+    if (outputQuantizedIndexes.some(index => index !== 0)) {
+      throw new QuantizationError(
+        `convertFx: standalone module '${path}' returns one value: outputQuantizedIndexes can only be [0]`,
+        path
+      );
+    }
+    if (outputQuantizedIndexes.length > 0) {
+      this.dequantizeAfter(node);
+    }
+    const converted = convert(module, new ConvertCustomConfig(), null, this.backend, this.options);
+    this.model.setSubmodule(path, converted as unknown as Module);
   }
 
   /** An observed custom module that convert was not told about would stay in the quantized model (D17). */

@@ -1,6 +1,7 @@
 // Addition, multiplication and matrix products of quantized values, with a following relu. Spec 8.6.
 
 import { Node, type Argument } from '../../fx';
+import { compatibility } from '../../tensor/compatibility';
 import { functionOf } from '../convert/observers';
 import {
   dropQuantize,
@@ -44,7 +45,8 @@ export function lowerBinary(context: LoweringContext): void {
       nodes.every(isDequantize) &&
       (!relu || op.users.size === 1);
     // A keyword (alpha) would be lost in the integer kernel (D9): such an operator stays float.
-    if (!fits || Object.keys(op.kwargs).length > 0 || op.args.length > 2) {
+    const losesAlpha = Object.keys(op.kwargs).length > 0 || op.args.length > 2;
+    if (!fits || (losesAlpha && !compatibility.reproducePyTorchDefects)) {
       continue;
     }
     const inputs = operands.map((arg): Argument => (isDequantize(arg) ? (arg.args[0] as Argument) : arg));

@@ -2,20 +2,32 @@
 
 import { Node, type Argument, type GraphModule } from '../../fx';
 import { classOf } from '../../nn/library';
+import type { Module } from '../../nn/module';
 import * as nn from '../../nn';
 import { functionOf } from '../convert/observers';
 import type { PreparedMeta } from '../prepared';
 
 export interface LoweringContext {
   readonly model: GraphModule;
+  /** The module at a path as lowering began: one that is called twice is lowered for each call. */
+  moduleAt(path: string): Module;
   /** True for nodes whose qconfig was set to null: they stay as they are. */
   skips(node: Node): boolean;
+  /** Path of the module the node was recorded in; '' for the model. */
+  scopePath(node: Node): string;
 }
 
 export function loweringContext(model: GraphModule, meta: PreparedMeta): LoweringContext {
   const skips = (node: Node) =>
     meta.qconfigs.has(node.name) && meta.qconfigs.get(node.name)?.qconfig === null;
-  return { model, skips };
+  const modules = new Map<string, Module>();
+  const moduleAt = (path: string): Module => {
+    const module = modules.get(path) ?? model.getSubmodule(path);
+    modules.set(path, module);
+    return module;
+  };
+  const scopePath = (node: Node) => meta.scopes.get(node.name)?.path ?? '';
+  return { model, skips, scopePath, moduleAt };
 }
 
 export function isDequantize(value: Argument): value is Node {

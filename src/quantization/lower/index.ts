@@ -4,6 +4,7 @@ import { GraphModule } from '../../fx';
 import type { Module } from '../../nn/module';
 import type { PreparedMeta } from '../prepared';
 import { lowerBinary } from './binary';
+import { foldPackedWeights, lowerDynamicFunctionals, lowerStaticFunctionals } from './functional';
 import { loweringContext, type LoweringContext } from './context';
 import { lowerDynamicModules, lowerStaticModules } from './modules';
 import { lowerSpecial, lowerTensorInfo } from './special';
@@ -12,9 +13,12 @@ import { lowerSpecial, lowerTensorInfo } from './special';
 const PASSES: readonly ((context: LoweringContext) => void)[] = [
   lowerStaticModules,
   lowerDynamicModules,
+  lowerStaticFunctionals,
+  lowerDynamicFunctionals,
   lowerBinary,
   lowerTensorInfo,
-  lowerSpecial
+  lowerSpecial,
+  foldPackedWeights
 ];
 
 export function lower(reference: GraphModule, meta: PreparedMeta): GraphModule {

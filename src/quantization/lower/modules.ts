@@ -2,6 +2,7 @@
 // weight-only ones need less around them. Spec 8.1 to 8.3.
 
 import { Node } from '../../fx';
+import { compatibility } from '../../tensor/compatibility';
 import * as nn from '../../nn';
 import { FusedModule } from '../../nn/intrinsic';
 import { classOf } from '../../nn/library';
@@ -40,7 +41,7 @@ function referenceOf(context: LoweringContext, node: Node): { module: Module; re
   if (node.op !== 'call_module') {
     return undefined;
   }
-  const module = context.model.getSubmodule(node.target as string);
+  const module = context.moduleAt(node.target as string);
   const inner = module instanceof FusedModule ? (Reflect.get(module, '0') as Module) : module;
   return isReferenceModule(inner) ? { module: inner, relu: module instanceof FusedModule } : undefined;
 }
@@ -67,7 +68,8 @@ export function lowerStaticModules(context: LoweringContext): void {
     }
     const [scale, zeroPoint] = qparamValues(context, quantize);
     // PyTorch drops a relu it steps through (D40); the class with relu keeps it, in the same node.
-    const target = classes[found.relu || relu ? 1 : 0];
+    const keepsRelu = found.relu || (relu && !compatibility.reproducePyTorchDefects);
+    const target = classes[keepsRelu ? 1 : 0];
     install(context, node, target.fromReference(found.module as never, scale, zeroPoint) as Module);
     node.replaceInputWith(node.args[0] as Node, (node.args[0] as Node).args[0] as Node);
     dropQuantize(context, quantize, node);

@@ -128,7 +128,7 @@ function isSpecial(context: LoweringContext, node: Node): boolean {
   if (node.op === 'call_function') {
     return typeof node.target !== 'string' && FUNCTIONS.has(node.target.target);
   }
-  const cls = classOf(context.model.getSubmodule(node.target as string));
+  const cls = classOf(context.moduleAt(node.target as string));
   return KEPT.has(cls) || REPLACED.has(cls);
 }
 
@@ -143,7 +143,7 @@ function readsOnlyQuantized(node: Node): boolean {
 function lowerOne(context: LoweringContext, quantize: Node, node: Node): void {
   const [scale, zeroPoint] = qparamValues(context, quantize);
   if (node.op === 'call_module') {
-    const module = context.model.getSubmodule(node.target as string);
+    const module = context.moduleAt(node.target as string);
     const cls = REPLACED.get(classOf(module));
     if (cls) {
       const lowered = cls.fromReference(module as never, scale, zeroPoint) as Module;

@@ -1,5 +1,6 @@
 // `prepare_fx`: trace, fuse, look up qconfigs, decide what is observed, insert observers. Spec 6.1.
 
+import { origin } from '../origin';
 import { preparedMeta, type PreparedMeta } from '../prepared';
 import { GraphModule, ShapeProp, traceWith, type Node, type Scope } from '../../fx';
 import { classOf, type ModuleClass } from '../../nn/library';
@@ -12,6 +13,8 @@ import type { PrepareCustomConfig, QuantType } from '../customConfig';
 import { fuseGraphModule } from '../fuse';
 import { explainQConfigs, updateForFusion } from '../lookup';
 import { findMatches } from '../match';
+import { factory, HistogramObserver, type ObserverFactory } from '../observers';
+import { entryOf, prepareStandalone } from './standalone';
 import { probe } from './targets';
 import type { QConfig } from '../qconfig';
 import type { QConfigMapping } from '../qconfigMapping';
@@ -24,6 +27,8 @@ import { unusedSettings } from './unused';
 export interface PrepareOptions {
   /** Changes the caller's modules instead of a copy. */
   inplace?: boolean;
+  /** Fake-quantizes, to be trained. */
+  isQat?: boolean;
   /** Gets the graphs on the way, for views. */
   onStage?: (stage: 'float' | 'fused', model: GraphModule) => void;
   /** For a model that already is a graph: where each node was recorded. It is then not traced again. */
@@ -56,11 +61,20 @@ export function prepare(
   const qconfigs = explainQConfigs(fused, scopes, settings);
   const special = specialNodes(fused, custom);
   assignQConfigs(fused, qconfigs);
+  const isQat = options.isQat ?? false;
+  const standalone = prepareStandalone(
+    fused,
+    special.standalone,
+    { custom, backend, qconfigs, exampleInputs, isQat },
+    prepare
+  );
   const matches = findMatches(fused, backend);
   const plan = planObservation(fused, {
     matches,
-    ...special,
+    custom: special.custom,
+    standalone,
     qconfigs,
+    defaultActivation: defaultActivationOf(settings),
     inputQuantizedIndexes: custom.inputQuantizedIndexes,
     outputQuantizedIndexes: custom.outputQuantizedIndexes
   });
@@ -80,9 +94,10 @@ export function prepare(
     observedNodeNames,
     staysFloat: new Map([...plan.staysFloat].map(([node, reason]) => [node.name, reason])),
     notices,
-    isQat: false
+    isQat
   };
   preparedMeta.write(prepared, meta);
+  origin.notePrepared(prepared, original);
   preserveAttributes(original, prepared, custom.preservedAttributes);
   return prepared;
 }
@@ -134,20 +149,27 @@ function propagateTypes(model: GraphModule, exampleInputs: readonly unknown[]): 
 function specialNodes(model: GraphModule, custom: PrepareCustomConfig) {
   const customClasses = new Set(custom.customFloatClasses);
   const customNodes = new Set<Node>();
-  const standalone = new Set<Node>();
+  const standalone: Node[] = [];
   for (const node of model.graph.nodes) {
     if (node.op !== 'call_module') {
       continue;
     }
     const path = node.target as string;
     const cls = classOf(model.getSubmodule(path));
-    if (custom.standaloneModuleNames.has(path) || custom.standaloneModuleClasses.has(cls)) {
-      standalone.add(node);
+    if (entryOf(custom, path, model.getSubmodule(path))) {
+      standalone.push(node);
     } else if (customClasses.has(cls)) {
       customNodes.add(node);
     }
   }
   return { custom: customNodes, standalone };
+}
+
+/** Observes float values that only operators with fixed qparams read. */
+function defaultActivationOf(mapping: QConfigMapping): ObserverFactory {
+  const activation = mapping.globalQConfig?.activation;
+  const fits = activation && probe(activation).dtype === 'quint8' && !probe(activation).isDynamic;
+  return fits ? activation : factory(HistogramObserver, {});
 }
 
 /** Modules that are called get the qconfig of their node; custom classes read it. */

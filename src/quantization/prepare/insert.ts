@@ -2,6 +2,8 @@
 
 import { Node, type Argument, type GraphModule } from '../../fx';
 import type { Module } from '../../nn/module';
+import { compatibility } from '../../tensor/compatibility';
+import { Tuple } from '../../tensor/structures';
 import { lastOf, rootOf } from '../match';
 import { ObserverBase, type ObserverFactory } from '../observers';
 import { argumentRole, dtypeOf, isObservedDType, probe, type NodeTargets, type Plan } from './targets';
@@ -58,7 +60,8 @@ export class ObserverInserter {
     const config = this.plan.custom.has(node) ? undefined : this.plan.matches.get(node)?.config;
     const observe = (arg: Argument, key: number | string): Argument => {
       if (Array.isArray(arg)) {
-        return (arg as readonly Argument[]).map(item => observe(item, key));
+        const items = Array.from(arg as readonly Argument[], item => observe(item, key));
+        return arg instanceof Tuple ? Tuple.from(items) : items;
       }
       return arg instanceof Node
         ? this.observeInput(arg, node, key, targets, argumentRole(config, key))
@@ -82,9 +85,10 @@ export class ObserverInserter {
     const isNorm =
       role !== 'activation' && /norm$/.test(typeof node.target === 'string' ? '' : node.target.target);
     const factory = isNorm ? null : targets[role === 'activation' ? 'input' : role];
+    const standalone = this.plan.standalone.get(node);
     if (
       !factory ||
-      this.plan.standalone.has(node) ||
+      (standalone && !standalone.inputQuantizedIndexes.includes(Number(key))) ||
       !this.needsObserver(arg, factory, key, targets.reuseInput)
     ) {
       return arg;
@@ -218,6 +222,9 @@ function sameSettings(observer: ObserverBase, factory: ObserverFactory): boolean
   const other = probe(factory);
   if (observer.constructor !== other.constructor || observer.dtype !== other.dtype) {
     return false;
+  }
+  if (compatibility.reproducePyTorchDefects) {
+    return true;
   }
   const settings = (o: ObserverBase) =>
     JSON.stringify(

@@ -14,7 +14,9 @@ import {
   type ObserverFactory
 } from '../observers';
 import { lastOf, rootOf, type PatternMatch } from '../match';
+import type { PrepareCustomConfig } from '../customConfig';
 import type { QConfig } from '../qconfig';
+import { compatibility } from '../../tensor/compatibility';
 import type { QConfigExplanation } from '../qconfigMapping';
 
 /** Observers a node asks for; null where its value is no tensor to observe. */
@@ -32,7 +34,8 @@ export interface Plan {
   readonly matches: ReadonlyMap<Node, PatternMatch>;
   /** Nodes without a pattern that are custom modules. */
   readonly custom: ReadonlySet<Node>;
-  readonly standalone: ReadonlySet<Node>;
+  /** Modules prepared on their own, with their settings. */
+  readonly standalone: ReadonlyMap<Node, PrepareCustomConfig>;
   readonly targets: ReadonlyMap<Node, NodeTargets>;
   /** Why a node stays float, for reports. */
   readonly staysFloat: Map<Node, string>;
@@ -80,10 +83,12 @@ export function isObservedDType(dtype: DType | null): boolean {
 export interface PlanInputs {
   readonly matches: Map<Node, PatternMatch>;
   readonly custom: ReadonlySet<Node>;
-  readonly standalone: ReadonlySet<Node>;
+  readonly standalone: ReadonlyMap<Node, PrepareCustomConfig>;
   readonly qconfigs: ReadonlyMap<string, QConfigExplanation>;
   readonly inputQuantizedIndexes: readonly number[];
   readonly outputQuantizedIndexes: readonly number[];
+  /** What observes the float input of an operator whose own observer has fixed qparams. */
+  readonly defaultActivation: ObserverFactory;
 }
 
 export function planObservation(model: GraphModule, inputs: PlanInputs): Plan {
@@ -110,7 +115,7 @@ export function planObservation(model: GraphModule, inputs: PlanInputs): Plan {
       members.forEach(n => staysFloat.set(n, 'no qconfig: it was set not to be quantized'));
       continue;
     }
-    const wanted = wantedTargets(match, qconfig);
+    const wanted = wantedTargets(match, qconfig, inputs.defaultActivation);
     const reason = whyUnsupported(match, wanted);
     for (const node of members) {
       if (!isTensor(node)) {
@@ -123,10 +128,19 @@ export function planObservation(model: GraphModule, inputs: PlanInputs): Plan {
       }
     }
   }
-  for (const node of [...inputs.custom, ...inputs.standalone]) {
+  for (const node of inputs.custom) {
     const qconfig = qconfigOf(node);
     if (qconfig !== null) {
       targets.set(node, customTargets(qconfig));
+    }
+  }
+  for (const [node, { outputQuantizedIndexes }] of inputs.standalone) {
+    const qconfig = qconfigOf(node);
+    if (qconfig !== null) {
+      // PyTorch takes the output for quantized even where it is float, and leaves its reader unobserved (D12).
+      const isQuantized = outputQuantizedIndexes.includes(0) || compatibility.reproducePyTorchDefects;
+      const targetsOfNode = customTargets(qconfig);
+      targets.set(node, isQuantized ? targetsOfNode : { ...targetsOfNode, output: floatFactory });
     }
   }
   return {
@@ -149,12 +163,19 @@ export function isTensor(node: Node): boolean {
   return value.kind === 'tensor' && (isFloatingDType(value.tensor.dtype) || value.tensor.isQuantized);
 }
 
-function wantedTargets(match: PatternMatch, qconfig: QConfig): NodeTargets {
+function wantedTargets(
+  match: PatternMatch,
+  qconfig: QConfig,
+  defaultActivation: ObserverFactory
+): NodeTargets {
   const weightIsHalf = dtypeOf(qconfig.weight) === 'float16';
   const activation = probe(qconfig.activation);
   const half = weightIsHalf && activation.dtype === 'float16' && !activation.isDynamic;
+  // PyTorch observes a float input of sigmoid with sigmoid's own output range, and clips it there (D42).
+  const hasFixedOutput = activation instanceof FixedQParamsObserver;
+  const clipsInput = hasFixedOutput && compatibility.reproducePyTorchDefects;
   return {
-    input: qconfig.activation,
+    input: hasFixedOutput && !clipsInput ? defaultActivation : qconfig.activation,
     output: qconfig.activation,
     weight: qconfig.weight,
     bias: factory(PlaceholderObserver, { dtype: half ? 'float16' : 'float32' }),

@@ -9,7 +9,8 @@ import { storageFrom } from '../storage';
 import { batched, convolutionGeometry, outputShape } from '../ops/convolution';
 import { fromData, product } from '../ops/create';
 import { linear as floatLinear } from '../ops/linear';
-import { at } from '../ops/shape';
+import { at, contiguous, permute } from '../ops/shape';
+import { compatibility } from '../compatibility';
 import { engineReducesRange, isQnnpack } from './engine';
 import type { ConvPackedParams, LinearPackedParams, LinearPackedParamsFp16 } from './packed';
 import { dynamicQParams, perTensorQuantizer, quantizePerTensor } from './quantize';
@@ -120,6 +121,11 @@ export function quantizedLinearDynamicFp16(x: Tensor, packed: LinearPackedParams
   });
 }
 
+/** The same values with the memory layout that QNNPACK's convolutions return. */
+function channelsLast(x: Tensor): Tensor {
+  return permute(contiguous(permute(x, [0, 2, 3, 1])), [0, 3, 1, 2]);
+}
+
 /** Convolution or its transpose by packed weights → quint8. */
 export function quantizedConvolution(
   x: Tensor,
@@ -148,6 +154,11 @@ export function quantizedConvolution(
       outputZeroPoint: zeroPoint,
       relu
     });
-    return new Tensor(storageFrom('quint8', out), shape, { quantizer: perTensorQuantizer(scale, zeroPoint) });
+    const result = new Tensor(storageFrom('quint8', out), shape, {
+      quantizer: perTensorQuantizer(scale, zeroPoint)
+    });
+    return compatibility.reproducePyTorchDefects && isQnnpack() && shape.length === 4
+      ? channelsLast(result)
+      : result;
   });
 }

@@ -1,5 +1,6 @@
 // Quantized activations, norms and pools: integers in, integers out. Spec 9.5 to 9.7.
 
+import { compatibility } from '../compatibility';
 import { Tensor } from '../tensor';
 import { storageFrom } from '../storage';
 import { noGrad } from '../autograd/record';
@@ -8,7 +9,7 @@ import { product } from '../ops/create';
 import { groupNorm, layerNorm } from '../ops/norm';
 import type { AverageRule } from '../ops/pool';
 import { mean, softmax, type Dims } from '../ops/reduce';
-import { at } from '../ops/shape';
+import { at, permute } from '../ops/shape';
 import { integerRange } from '../dtype';
 import { quantizerOf, VECTOR } from './binary';
 import { isQnnpack } from './engine';
@@ -35,7 +36,25 @@ export function quantizedClamp(x: Tensor, min: number | null, max: number | null
     quantizeFma(f32(v), f32(1 / f32(scales[0] as number)), zeroPoints[0] as number, lowest, highest);
   const lo = min === null ? lowest : toInteger(min);
   const hi = max === null ? highest : toInteger(max);
-  return mapIntegers(x, q => clamp(q, lo, hi));
+  const result = mapIntegers(inMemoryOrder(x, min !== null && max !== null), q => clamp(q, lo, hi));
+  return result.shape.length === x.ndim
+    ? new Tensor(result.storage, [...x.shape], { quantizer: x.quantizer })
+    : result;
+}
+
+/**
+ * QNNPACK's clamp of PyTorch reads a channels-last tensor, which its convolutions return, in the order of memory and
+ * writes it as if it were contiguous: the values change places (D45). Only for comparing with PyTorch.
+ */
+function inMemoryOrder(x: Tensor, usesQnnpackKernel: boolean): Tensor {
+  const isScrambled =
+    compatibility.reproducePyTorchDefects &&
+    isQnnpack() &&
+    usesQnnpackKernel &&
+    x.ndim === 4 &&
+    !x.isContiguous();
+  const channelsLast = isScrambled ? permute(x, [0, 2, 3, 1]) : x;
+  return channelsLast.isContiguous() ? channelsLast : x;
 }
 
 /** Dequantize, apply, quantize, with the roundings of the vector loop and of its tail. */
@@ -92,7 +111,9 @@ export function quantizedPrelu(x: Tensor, weight: Tensor, scale: number, zeroPoi
   for (let i = 0; i < out.length; i++) {
     const v = data[i] as number;
     const c = slopes.length === 1 ? 0 : Math.floor(i / inner) % channels;
-    out[i] = v > 0 ? v : v * (slopes[c] as number);
+    // PyTorch's kernel multiplies positive values too.
+    const keeps = v > 0 && !compatibility.reproducePyTorchDefects;
+    out[i] = keeps ? v : v * (slopes[c] as number);
   }
   return quantizePerTensor(new Tensor(storageFrom('float32', out), source.shape), scale, zeroPoint, 'quint8');
 }

@@ -1,0 +1,21 @@
+// Which model a prepared or converted one was made of. Kept beside the models, not in them: it is for views that
+// follow what a cell does, and must neither be copied with a model nor keep another one alive.
+
+import type { GraphModule } from '../fx';
+import type { Module } from '../nn/module';
+
+const floatModels = new WeakMap<GraphModule, WeakRef<Module>>();
+const preparedModels = new WeakMap<GraphModule, WeakRef<GraphModule>>();
+
+export const origin = {
+  /** The model given to `prepareFx`. */
+  floatOf: (prepared: GraphModule): Module | undefined => floatModels.get(prepared)?.deref(),
+  /** The model given to `convertFx`. */
+  preparedOf: (converted: GraphModule): GraphModule | undefined => preparedModels.get(converted)?.deref(),
+  notePrepared: (prepared: GraphModule, float: Module): void => {
+    floatModels.set(prepared, new WeakRef(float));
+  },
+  noteConverted: (converted: GraphModule, prepared: GraphModule): void => {
+    preparedModels.set(converted, new WeakRef(prepared));
+  }
+};
