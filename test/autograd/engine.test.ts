@@ -3,6 +3,9 @@
 import { describe, expect, test } from 'vitest';
 import { convertFx, F, getDefaultQConfigMapping, nn, optim, prepareFx, torch, type Tensor } from '../../src';
 import { differentiable } from '../../src/tensor/autograd/record';
+import { fromData } from '../../src/tensor';
+import { defineFunction } from '../../src/tensor/function';
+import { params } from '../../src/tensor/functions/parameters';
 import { mapElements } from '../../src/tensor/ops/elementwise';
 
 const leaf = (...values: number[]) => torch.tensor(values, { requiresGrad: true });
@@ -52,7 +55,20 @@ describe('recording', () => {
   test('an operator without a rule is named', () => {
     const cube = differentiable('cube', (x: Tensor) => mapElements(x, v => v ** 3));
     expect(list(cube(torch.tensor([2])))).toEqual([8]);
-    expect(() => cube(leaf(2))).toThrow(/'cube' has no gradient rule/);
+    const y = cube(leaf(2));
+    expect(list(y)).toEqual([8]);
+    expect(() => y.sum().backward()).toThrow(/'cube' has no gradient rule/);
+  });
+
+  test('so is a function that computes without recording', () => {
+    const raw = defineFunction<(x: Tensor) => Tensor>({
+      target: 'test.raw',
+      parameters: params('x'),
+      record: 'asWritten',
+      forward: (x: Tensor) => fromData(x.data().slice(), x.shape)
+    });
+    expect(raw(torch.tensor([1])).requiresGrad).toBe(false);
+    expect(() => raw(leaf(1)).backward()).toThrow(/'test.raw' has no gradient rule/);
   });
 
   test('an operator that returns its argument is not recorded twice', () => {

@@ -1,7 +1,7 @@
 // Gradients against finite differences in float64.
 
 import { fromData, type Tensor } from '../../src/tensor';
-import type { GradNode} from '../../src/tensor/autograd/record';
+import type { GradNode } from '../../src/tensor/autograd/record';
 import { noGrad } from '../../src/tensor/autograd/record';
 import { mul } from '../../src/tensor/ops/elementwise';
 import { sum } from '../../src/tensor/ops/reduce';
@@ -16,6 +16,8 @@ export interface GradientCase {
   readonly step?: number;
   readonly tolerance?: number;
 }
+
+export type Generator = (random: Random) => GradientCase;
 
 /** Numbers from a seed; fast-check gives the seed. */
 export class Random {

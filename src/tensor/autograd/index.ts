@@ -12,6 +12,10 @@ import './reduce';
 import './resample';
 import './shape';
 
+import { setResultCheck } from '../function';
+import { markUnrecorded } from './record';
+setResultCheck(markUnrecorded);
+
 export {
   differentiableOperators,
   enableGrad,

@@ -134,7 +134,7 @@ export function differentiable<A extends readonly unknown[], R>(
 ): Differentiable<A, R> {
   operators.add(op);
   const run = (...args: A): R => {
-    if (!recording || !args.some(wantsGradient)) {
+    if (!recording || !anyWantsGradient(args)) {
       return forward(...args);
     }
     const result = noGrad(() => forward(...args));
@@ -149,14 +149,42 @@ function attach(op: string, args: readonly unknown[], result: unknown, output: T
   if (args.includes(output) || !isFloatingDType(output.dtype)) {
     return;
   }
-  const rule = rules.get(op);
-  if (!rule) {
-    throw new Error(
-      `autograd: the operator '${op}' has no gradient rule; detach() its inputs or call it inside torch.noGrad`
-    );
-  }
   output.requiresGrad = true;
-  output.gradFn = new GradNode(op, rule, args, result, output);
+  output.gradFn = new GradNode(op, rules.get(op) ?? missingRule(op), args, result, output);
+}
+
+/** Running forwards needs no rule, so only `backward` complains. */
+function missingRule(op: string): GradientRule {
+  return () => {
+    throw new Error(
+      `backward: the operator '${op}' has no gradient rule; detach() its inputs or call it inside torch.noGrad`
+    );
+  };
+}
+
+/**
+ * Marks float results of a function that took tensors wanting gradients and recorded nothing, so that `backward`
+ * names the function instead of passing it over in silence.
+ */
+export function markUnrecorded(name: string, args: readonly unknown[], result: unknown): void {
+  if (!recording || !anyWantsGradient(args)) {
+    return;
+  }
+  for (const output of Array.isArray(result) ? (result as unknown[]) : [result]) {
+    if (output instanceof Tensor && !output.requiresGrad) {
+      attach(name, args, result, output);
+    }
+  }
+}
+
+/** A loop, since this runs before every operator. */
+function anyWantsGradient(args: readonly unknown[]): boolean {
+  for (let i = 0; i < args.length; i++) {
+    if (wantsGradient(args[i])) {
+      return true;
+    }
+  }
+  return false;
 }
 
 function wantsGradient(value: unknown): boolean {
