@@ -5,6 +5,7 @@ export * from './tensor';
 export * as nn from './nn';
 export * as F from './nn/functional';
 export * as fx from './fx';
+export * as optim from './optim';
 export * as torch from './torch';
 export * as quantization from './quantization';
 export * from './quantization';

@@ -1,6 +1,8 @@
 // The `torch` namespace: functions and constructors under PyTorch's names.
 
+export { enableGrad, isGradEnabled, noGrad } from './tensor/autograd';
 export * from './tensor/functions/torch';
+export * from './tensor/functions/fakeQuantize';
 export { arange, full, ones, tensor, zeros } from './tensor/ops/create';
 export { manualSeed, rand, randint, randn, randperm } from './tensor/random';
 export { quantizedBackends } from './tensor';

@@ -3,6 +3,7 @@
 
 import type { Module } from '../nn/module';
 import type { DType } from '../tensor/dtype';
+import { noGrad } from '../tensor/autograd/record';
 import { Tensor } from '../tensor/tensor';
 import { Interpreter } from './interpreter';
 import type { Graph } from './graph';
@@ -29,7 +30,7 @@ export class ShapeProp extends Interpreter {
 
   /** Returns what the graph returns. */
   propagate(...inputs: unknown[]): unknown {
-    return this.run(...inputs);
+    return noGrad(() => this.run(...inputs));
   }
 
   protected override runNode(node: Node): unknown {

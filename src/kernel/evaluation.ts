@@ -3,7 +3,7 @@
 import { ERROR_CODES, type Evaluation } from '../protocol';
 import type { GraphModule } from '../fx';
 import type { Module } from '../nn/module';
-import { Tensor } from '../tensor';
+import { noGrad, Tensor } from '../tensor';
 import { RpcFailure, type RequestContext } from './rpc';
 import { breathe } from './pace';
 
@@ -42,7 +42,7 @@ export async function evaluateModels(
     if (context.isCancelled()) {
       throw new RpcFailure(ERROR_CODES.cancelled, 'evaluation was cancelled');
     }
-    evaluateBatch(float, quantized, batch, labels, totals);
+    noGrad(() => evaluateBatch(float, quantized, batch, labels, totals));
     context.progress(i + 1, batches.length, `Evaluating, batch ${i + 1} of ${batches.length}`);
     await breathe();
   }

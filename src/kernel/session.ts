@@ -23,7 +23,7 @@ import {
   prepareFx
 } from '../quantization';
 import { deepCopy } from '../nn/deepcopy';
-import { Tensor } from '../tensor';
+import { noGrad, Tensor } from '../tensor';
 import type { KernelAdapter } from './adapter';
 import { Cells, locateObstacle } from './cells';
 import { batchesOf, describeModel, findModels } from './discovery';
@@ -235,7 +235,7 @@ export class Session {
         throw new RpcFailure(ERROR_CODES.cancelled, `calibration was cancelled after ${done} batches`);
       }
       const batch: readonly unknown[] = Array.isArray(item) ? (item as unknown[]) : [item];
-      prepared(...batch);
+      noGrad(() => prepared(...batch));
       done += 1;
       samples += batch[0] instanceof Tensor ? (batch[0].shape[0] ?? 1) : 1;
       const text =

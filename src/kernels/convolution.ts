@@ -18,8 +18,8 @@ export interface ConvolutionGeometry {
   readonly dilation: Triple;
 }
 
-type Numbers = Float32Array | Int32Array;
-type Sums = Float32Array | Int32Array;
+type Numbers = Float32Array | Float64Array | Int32Array;
+type Sums = Float32Array | Float64Array | Int32Array;
 
 /** sums[N, Cout, D, H, W] = x[N, Cin, …] ∗ w[Cout, Cin / groups, kD, kH, kW]; padding is 0. */
 export function convolve(x: Numbers, w: ArrayLike<number>, sums: Sums, g: ConvolutionGeometry): void {
@@ -28,8 +28,7 @@ export function convolve(x: Numbers, w: ArrayLike<number>, sums: Sums, g: Convol
   const cout = g.outChannels / g.groups;
   const depth = cin * g.kernel[0] * g.kernel[1] * g.kernel[2];
   const inputSize = g.input[0] * g.input[1] * g.input[2];
-  const columns =
-    x instanceof Int32Array ? new Int32Array(depth * positions) : new Float32Array(depth * positions);
+  const columns = new (x.constructor as Float32ArrayConstructor)(depth * positions);
   const weights = kernelMajor(w, g.outChannels, cin, g.kernel[0] * g.kernel[1] * g.kernel[2]);
   for (let n = 0; n < g.batch; n++) {
     for (let group = 0; group < g.groups; group++) {
@@ -61,7 +60,13 @@ function kernelMajor(w: ArrayLike<number>, out: number, cin: number, kernel: num
 }
 
 /** columns[kernel · c, positions]: what each kernel element meets at each output position. */
-function unfold(x: Numbers, from: number, columns: Numbers, cin: number, g: ConvolutionGeometry): void {
+export function unfold(
+  x: Numbers,
+  from: number,
+  columns: Numbers,
+  cin: number,
+  g: ConvolutionGeometry
+): void {
   const [iD, iH, iW] = g.input;
   const [oD, oH, oW] = g.output;
   const [kD, kH, kW] = g.kernel;

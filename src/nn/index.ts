@@ -4,6 +4,7 @@ export * from './modules/activation';
 export * from './modules/container';
 export * from './modules/conv';
 export * from './modules/linear';
+export * from './modules/loss';
 export * from './modules/norm';
 export * from './modules/pool';
 export { isModule, Module, Parameter, type IncompatibleKeys, type StateDict } from './module';

@@ -3,18 +3,22 @@
 // typed; what belongs to it are its own properties, named as their state-dict keys, in the order they
 // were assigned.
 
+import { isFloatingDType } from '../tensor/dtype';
 import { Tensor } from '../tensor/tensor';
 import type { ObserverLike, QConfigLike } from './qconfig';
 
 /** A tensor that is trained; assigned to a module field it becomes a parameter (`torch.nn.Parameter`). */
 export class Parameter extends Tensor {
-  /** Shares the storage of `data`. */
+  /** Shares the storage of `data`. @throws TypeError for whole numbers, unless `requiresGrad` is false. */
   constructor(data: Tensor, requiresGrad = true) {
     super(data.storage, data.shape, {
       strides: data.strides,
       offset: data.offset,
       quantizer: data.quantizer
     });
+    if (requiresGrad && !isFloatingDType(data.dtype)) {
+      throw new TypeError(`Parameter: only floating point tensors can require gradients, not ${data.dtype}`);
+    }
     this.requiresGrad = requiresGrad;
   }
 }

@@ -4,6 +4,7 @@ import type { GraphModule } from '../fx';
 import { traceWith } from '../fx';
 import { deepCopy } from '../nn/deepcopy';
 import type { Module } from '../nn/module';
+import { noGrad } from '../tensor/autograd/record';
 import type { BackendConfig } from './backendConfig';
 import { getNativeBackendConfig } from './backendConfig/native';
 import { convert } from './convert';
@@ -38,13 +39,15 @@ export function prepareFx(
   backendConfig?: BackendConfig | null,
   options: PrepareOptions = {}
 ): GraphModule {
-  return prepare(
-    model,
-    qconfigMapping,
-    exampleInputs,
-    asPrepareCustomConfig(prepareCustomConfig),
-    backendConfig ?? null,
-    options
+  return noGrad(() =>
+    prepare(
+      model,
+      qconfigMapping,
+      exampleInputs,
+      asPrepareCustomConfig(prepareCustomConfig),
+      backendConfig ?? null,
+      options
+    )
   );
 }
 
@@ -86,11 +89,13 @@ export function convertFx(
   qconfigMapping?: QConfigMapping | null,
   backendConfig?: BackendConfig | null
 ): GraphModule {
-  return convert(
-    prepared,
-    asConvertCustomConfig(convertCustomConfig),
-    qconfigMapping ?? null,
-    backendConfig ?? null
+  return noGrad(() =>
+    convert(
+      prepared,
+      asConvertCustomConfig(convertCustomConfig),
+      qconfigMapping ?? null,
+      backendConfig ?? null
+    )
   );
 }
 
@@ -102,12 +107,14 @@ export function convertToReferenceFx(
   backendConfig?: BackendConfig | null
 ): GraphModule {
   const options = { isReference: true };
-  return convert(
-    prepared,
-    asConvertCustomConfig(convertCustomConfig),
-    qconfigMapping ?? null,
-    backendConfig ?? null,
-    options
+  return noGrad(() =>
+    convert(
+      prepared,
+      asConvertCustomConfig(convertCustomConfig),
+      qconfigMapping ?? null,
+      backendConfig ?? null,
+      options
+    )
   );
 }
 

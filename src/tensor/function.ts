@@ -33,6 +33,8 @@ export interface FunctionSpec {
    * default filled in (library functions written in Python).
    */
   readonly record: 'asWritten' | number;
+  /** False: its float results are meant to have no gradient. */
+  readonly differentiable?: false;
   /** The computation; receives every parameter in order, defaults filled in. */
   forward(...values: never[]): unknown;
 }
@@ -45,6 +47,19 @@ export interface TorchFunction {
 }
 
 const functions = new Map<string, TorchFunction>();
+
+/** Gets the arguments and the result of every computed call of a function that should have a gradient. */
+export type ResultCheck = (name: string, args: readonly unknown[], result: unknown) => void;
+let resultCheck: ResultCheck = () => {};
+
+/** How autograd, which knows tensors, sees calls. */
+export function setResultCheck(check: ResultCheck): void {
+  resultCheck = check;
+}
+
+export function checkResult(name: string, args: readonly unknown[], result: unknown): void {
+  resultCheck(name, args, result);
+}
 
 /**
  * Adds a function to the table. `Signature` is the type users see; a trailing plain object in a call holds
@@ -85,7 +100,12 @@ export function call(fn: TorchFunction, args: unknown[], kwargs: Kwargs = {}): u
   if (override) {
     return override[TORCH_FUNCTION]({ kind: 'function', fn }, args, kwargs);
   }
-  return fn.spec.forward(...(bind(fn.spec, args, kwargs) as never[]));
+  const values = bind(fn.spec, args, kwargs);
+  const result = fn.spec.forward(...(values as never[]));
+  if (fn.spec.differentiable ?? true) {
+    resultCheck(fn.target, values, result);
+  }
+  return result;
 }
 
 /** The arguments of a call in the form torch.fx would record them. See `FunctionSpec.record`. */

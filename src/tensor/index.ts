@@ -1,5 +1,7 @@
 // The tensor layer's public names. Importing it fills the tables of functions and methods.
 
+import './autograd';
+import './functions/fakeQuantize';
 import './functions/methods';
 import './functions/operators';
 import './functions/quantizedOps';
@@ -14,6 +16,7 @@ export {
   type DType,
   type QScheme
 } from './dtype';
+export { enableGrad, isGradEnabled, noGrad, type GradNode } from './autograd';
 export { lookupFunction, type TorchFunction } from './function';
 export {
   arange,

@@ -1,7 +1,7 @@
 // Tensor methods by PyTorch's names: what `call_method` nodes run. A method is a function of its own
 // arguments, `self` first; those that read sizes one by one (`x.view(2, 3)`) get their arguments as written.
 
-import { bind, findOverride, TORCH_FUNCTION, type FunctionSpec, type Kwargs } from './function';
+import { bind, checkResult, findOverride, TORCH_FUNCTION, type FunctionSpec, type Kwargs } from './function';
 
 /** Gets positional arguments, `self` first, and keywords under PyTorch's names. */
 export type MethodImplementation = (args: unknown[], kwargs: Kwargs) => unknown;
@@ -35,5 +35,12 @@ export function callMethod(name: string, args: unknown[], kwargs: Kwargs = {}): 
   if (!implementation) {
     throw new TypeError(`Tensor has no method '${name}' here; see FEATURES.md for what is supported`);
   }
-  return implementation(args, kwargs);
+  const result = implementation(args, kwargs);
+  if (!CUTS.has(name)) {
+    checkResult(`Tensor.${name}`, args, result);
+  }
+  return result;
 }
+
+/** Methods that exist to give a tensor without gradient. */
+const CUTS: ReadonlySet<string> = new Set(['detach', 'detach_']);

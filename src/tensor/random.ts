@@ -2,7 +2,7 @@
 // by Box-Muller in blocks of eight pairs. `manualSeed(0); randn([…])` gives torch's numbers.
 
 import type { CreateOptions } from './ops/create';
-import { fromData, product } from './ops/create';
+import { fromData, product, withOptions } from './ops/create';
 import type { Tensor } from './tensor';
 
 const N = 624;
@@ -78,20 +78,23 @@ function normalOne(): number {
   return radius * Math.cos(theta);
 }
 
+export type RandomOptions = Pick<CreateOptions, 'requiresGrad'>;
+
 /** Uniform numbers in [0, 1), float32. */
-export function rand(shape: readonly number[]): Tensor {
-  return fromData(
-    Float32Array.from({ length: product(shape) }, () => uniform()),
-    shape
-  );
+export function rand(shape: readonly number[], options: RandomOptions = {}): Tensor {
+  const values = Float32Array.from({ length: product(shape) }, () => uniform());
+  return withOptions(fromData(values, shape), options);
 }
 
 /** Standard normal numbers, float32. */
-export function randn(shape: readonly number[]): Tensor {
-  const n = product(shape);
+export function randn(shape: readonly number[], options: RandomOptions = {}): Tensor {
+  return withOptions(fromData(normalNumbers(product(shape)), shape), options);
+}
+
+function normalNumbers(n: number): Float32Array {
   const out = new Float32Array(n);
   if (n < 16) {
-    return fromData(out.map(normalOne), shape);
+    return out.map(normalOne);
   }
   for (let i = 0; i < n; i++) {
     out[i] = uniform();
@@ -106,7 +109,7 @@ export function randn(shape: readonly number[]): Tensor {
     }
     fillBlock(out, start);
   }
-  return fromData(out, shape);
+  return out;
 }
 
 /** Eight pairs of uniform numbers become sixteen normal ones. */

@@ -8,6 +8,7 @@ import { isPlainObject, lookupFunction, call, snakeCase, type Kwargs } from './f
 import { callMethod } from './methods';
 import { tuple, type Slice, type ellipsis } from './structures';
 import { allocate, type Storage, type TypedArray } from './storage';
+import type { GradNode } from './autograd/record';
 
 /** How the integers of a quantized tensor stand for real numbers. */
 export interface Quantizer {
@@ -36,8 +37,14 @@ export class Tensor {
   readonly strides: readonly number[];
   readonly offset: number;
   readonly quantizer: Quantizer | null;
+  /** Are operators on this tensor recorded for `backward`? True as well for what was computed from such. */
   requiresGrad = false;
+  /** What `backward` found, added up over calls until set to null. */
   grad: Tensor | null = null;
+  /** The call that computed this tensor, if it was recorded. */
+  gradFn: GradNode | null = null;
+  /** See `retainGrad`. */
+  retainsGrad = false;
 
   constructor(
     readonly storage: Storage,
@@ -57,6 +64,11 @@ export class Tensor {
   /** Number of dimensions. */
   get ndim(): number {
     return this.shape.length;
+  }
+
+  /** Not computed by a recorded call: `backward` leaves its gradient in `grad`. */
+  get isLeaf(): boolean {
+    return this.gradFn === null;
   }
 
   /** Number of elements. */
@@ -157,6 +169,24 @@ export class Tensor {
       throw new Error(`${what}: this is a ${this.dtype} tensor, not a quantized one`);
     }
     return this.quantizer;
+  }
+
+  // Gradients.
+
+  /** Starts or stops recording for this tensor. @throws TypeError unless it is floating point. */
+  requiresGrad_(value = true): this {
+    return method(this, 'requiresGrad_', [value]) as this;
+  }
+  /**
+   * Adds to `grad` of every leaf this tensor was computed from. Without `gradient` it must be a scalar.
+   * @throws Error for a second run, unless the first had `retainGraph`.
+   */
+  backward(gradient?: Tensor | null, options: { retainGraph?: boolean } = {}): void {
+    method(this, 'backward', [gradient ?? null, options]);
+  }
+  /** Makes `backward` leave a gradient here although this tensor is no leaf. */
+  retainGrad(): void {
+    method(this, 'retainGrad', []);
   }
 
   // Python's operators.
@@ -272,6 +302,10 @@ export class Tensor {
   }
   select(dim: number, index: number): Tensor {
     return method(this, 'select', [dim, index]) as Tensor;
+  }
+  /** Along `dim` the element `index` names at each place. */
+  gather(dim: number, index: Tensor): Tensor {
+    return method(this, 'gather', [dim, index]) as Tensor;
   }
   indexSelect(dim: number, index: Tensor): Tensor {
     return method(this, 'indexSelect', [dim, index]) as Tensor;

@@ -4,12 +4,14 @@
 import { defineFunction, type TorchFunction } from '../../tensor/function';
 import { params, type ParameterEntry } from '../../tensor/functions/parameters';
 import * as any from '../../tensor/functions/unary';
-import * as activation from '../../tensor/ops/activation';
+import * as pointwise from '../../tensor/ops/pointwise';
 import type { Spatial } from '../../tensor/ops/convolution';
-import { mul, sub, unary, where, binary } from '../../tensor/ops/elementwise';
+import { compare, mul, where } from '../../tensor/ops/elementwise';
+import { embedding as embeddingOp } from '../../tensor/ops/indexing';
 import { linear as linearOp } from '../../tensor/ops/linear';
 import {
   batchNorm as batchNormOp,
+  batchNormTraining,
   batchStatistics,
   groupNorm as groupNormOp,
   layerNorm as layerNormOp
@@ -19,7 +21,9 @@ import { softmax as softmaxOp } from '../../tensor/ops/reduce';
 import * as shape from '../../tensor/ops/shape';
 import { fromData } from '../../tensor/ops/create';
 import type { PoolOptions } from '../../tensor/ops/pool';
+import { uniform } from '../../tensor/random';
 import type { Tensor } from '../../tensor/tensor';
+import { builtin, python } from './define';
 
 export {
   conv1d,
@@ -29,36 +33,7 @@ export {
   convTranspose2d,
   convTranspose3d
 } from '../../tensor/functions/torch';
-
-const target = (name: string): string => `torch.nn.functional.${name}`;
-
-/** A function PyTorch writes in Python: `positional` arguments stay positional. */
-function python<F extends (...args: never[]) => unknown>(
-  name: string,
-  positional: number,
-  entries: ParameterEntry[],
-  forward: (...values: never[]) => unknown
-): F & TorchFunction {
-  return defineFunction<F>({
-    target: target(name),
-    parameters: params(...entries),
-    record: positional,
-    forward
-  });
-}
-
-function builtin<F extends (...args: never[]) => unknown>(
-  name: string,
-  entries: ParameterEntry[],
-  forward: (...values: never[]) => unknown
-): F & TorchFunction {
-  return defineFunction<F>({
-    target: target(name),
-    parameters: params(...entries),
-    record: 'asWritten',
-    forward
-  });
-}
+export * from './losses';
 
 interface Inplace {
   inplace?: boolean;
@@ -67,46 +42,42 @@ type Activation<Options = Inplace> = (x: Tensor, options?: Options) => Tensor;
 const inplace: ParameterEntry = ['inplace', false];
 
 export const relu = python<Activation>('relu', 1, ['input', inplace], (x: Tensor) => any.relu(x));
-export const relu6 = python<Activation>('relu6', 1, ['input', inplace], (x: Tensor) => any.clamp(x, 0, 6));
+export const relu6 = python<Activation>('relu6', 1, ['input', inplace], (x: Tensor) => any.hardtanh(x, 0, 6));
 export const hardswish = python<Activation>('hardswish', 1, ['input', inplace], (x: Tensor) =>
-  unary(x, activation.hardswish)
+  pointwise.hardswish(x)
 );
 export const hardsigmoid = python<Activation>('hardsigmoid', 1, ['input', inplace], (x: Tensor) =>
   any.hardsigmoid(x)
 );
-export const silu = python<Activation>('silu', 1, ['input', inplace], (x: Tensor) =>
-  unary(x, activation.silu)
-);
-export const mish = python<Activation>('mish', 1, ['input', inplace], (x: Tensor) =>
-  unary(x, activation.mish)
-);
+export const silu = python<Activation>('silu', 1, ['input', inplace], (x: Tensor) => pointwise.silu(x));
+export const mish = python<Activation>('mish', 1, ['input', inplace], (x: Tensor) => pointwise.mish(x));
 export const leakyRelu = python<Activation<Inplace & { negativeSlope?: number }>>(
   'leaky_relu',
   1,
   ['input', ['negative_slope', 0.01], inplace],
-  (x: Tensor, slope: number) => unary(x, activation.leakyRelu(slope))
+  (x: Tensor, slope: number) => pointwise.leakyRelu(x, slope)
 );
 export const elu = python<Activation<Inplace & { alpha?: number }>>(
   'elu',
   1,
   ['input', ['alpha', 1], inplace],
-  (x: Tensor, alpha: number) => unary(x, activation.elu(alpha))
+  (x: Tensor, alpha: number) => pointwise.elu(x, alpha)
 );
 export const hardtanh = python<Activation<Inplace & { minVal?: number; maxVal?: number }>>(
   'hardtanh',
   1,
   ['input', ['min_val', -1], ['max_val', 1], inplace],
-  (x: Tensor, lo: number, hi: number) => any.clamp(x, lo, hi)
+  (x: Tensor, lo: number, hi: number) => any.hardtanh(x, lo, hi)
 );
 export const gelu = builtin<Activation<{ approximate?: 'none' | 'tanh' }>>(
   'gelu',
   ['input', ['approximate', 'none']],
-  (x: Tensor, approximate: string) => unary(x, approximate === 'tanh' ? activation.geluTanh : activation.gelu)
+  (x: Tensor, approximate: string) => (approximate === 'tanh' ? pointwise.geluTanh(x) : pointwise.gelu(x))
 );
 export const softplus = builtin<Activation<{ beta?: number; threshold?: number }>>(
   'softplus',
   ['input', ['beta', 1], ['threshold', 20]],
-  (x: Tensor) => unary(x, activation.softplus)
+  (x: Tensor, beta: number, threshold: number) => pointwise.softplus(x, beta, threshold)
 );
 export const prelu = builtin<(x: Tensor, weight: Tensor) => Tensor>(
   'prelu',
@@ -116,11 +87,7 @@ export const prelu = builtin<(x: Tensor, weight: Tensor) => Tensor>(
       weight.numel() === 1
         ? weight
         : shape.reshape(weight, [1, -1, ...new Array<number>(Math.max(0, x.ndim - 2)).fill(1)]);
-    return where(
-      binary('gt', x, 0, (a, b) => Number(a > b), 'bool'),
-      x,
-      mul(x, slopes)
-    );
+    return where(compare('gt', x, 0), x, mul(x, slopes));
   }
 );
 /** `sigmoid` is recorded as a method call. */
@@ -133,23 +100,25 @@ export const glu = python<(x: Tensor, options?: { dim?: number }) => Tensor>(
   ['input', ['dim', -1]],
   (x: Tensor, dim: number) => {
     const [a, b] = shape.chunk(x, 2, dim);
-    return mul(a as Tensor, unary(b as Tensor, activation.sigmoid));
+    return mul(a as Tensor, pointwise.sigmoid(b as Tensor));
   }
 );
+
+/** What PyTorch takes for a softmax without `dim`. */
+const implicitDim = (x: Tensor): number => (x.ndim === 0 || x.ndim === 1 || x.ndim === 3 ? 0 : 1);
 
 type SoftmaxFn = (x: Tensor, options: { dim: number }) => Tensor;
 export const softmax = python<SoftmaxFn>(
   'softmax',
   1,
   ['input', ['dim', null], ['_stacklevel', 3], ['dtype', null]],
-  (x: Tensor, dim: number | null) =>
-    any.softmaxAny(x, dim ?? (x.ndim === 0 || x.ndim === 1 || x.ndim === 3 ? 0 : 1))
+  (x: Tensor, dim: number | null) => any.softmaxAny(x, dim ?? implicitDim(x))
 );
 export const logSoftmax = python<SoftmaxFn>(
   'log_softmax',
   1,
   ['input', ['dim', null], ['_stacklevel', 3], ['dtype', null]],
-  (x: Tensor, dim: number) => softmaxOp(x, dim, true)
+  (x: Tensor, dim: number | null) => softmaxOp(x, dim ?? implicitDim(x), true)
 );
 
 interface DropoutOptions extends Inplace {
@@ -164,7 +133,7 @@ export const dropout = python<(x: Tensor, options?: DropoutOptions) => Tensor>(
 );
 
 function dropElements(x: Tensor, p: number): Tensor {
-  const keep = Float32Array.from({ length: x.numel() }, () => (Math.random() < p ? 0 : 1 / (1 - p)));
+  const keep = Float32Array.from({ length: x.numel() }, () => (uniform() < p ? 0 : 1 / (1 - p)));
   return mul(x, fromData(keep, x.shape));
 }
 
@@ -418,15 +387,7 @@ function batchNormForward(
     updateRunning(mean, batch.mean, momentum);
     updateRunning(variance, batch.unbiased, momentum);
   }
-  const n = batch.mean.length;
-  return batchNormOp(
-    x,
-    fromData(batch.mean, [n], 'float64'),
-    fromData(batch.biased, [n], 'float64'),
-    weight,
-    bias,
-    eps
-  );
+  return batchNormTraining(x, weight, bias, eps, batch);
 }
 
 function updateRunning(running: Tensor, batch: ArrayLike<number>, momentum: number): void {
@@ -436,10 +397,13 @@ function updateRunning(running: Tensor, batch: ArrayLike<number>, momentum: numb
   }
 }
 
-// Embedding and losses.
+// Embedding.
 
 interface EmbeddingOptions {
+  /** This row gets no gradient. */
   paddingIdx?: number | null;
+  /** Divides each row's gradient by how often it was picked. */
+  scaleGradByFreq?: boolean;
 }
 export const embedding = python<(indices: Tensor, weight: Tensor, options?: EmbeddingOptions) => Tensor>(
   'embedding',
@@ -453,48 +417,12 @@ export const embedding = python<(indices: Tensor, weight: Tensor, options?: Embe
     ['scale_grad_by_freq', false],
     ['sparse', false]
   ],
-  (indices: Tensor, weight: Tensor) => {
-    const rows = shape.indexSelect(weight, 0, shape.reshape(indices, [-1]));
-    return shape.reshape(rows, [...indices.shape, weight.shape[1] ?? 1]);
-  }
+  (
+    indices: Tensor,
+    weight: Tensor,
+    paddingIdx: number | null,
+    _maxNorm: null,
+    _normType: number,
+    byFrequency: boolean
+  ) => embeddingOp(indices, weight, paddingIdx, byFrequency)
 );
-
-type Reduction = 'mean' | 'sum' | 'none';
-function reduced(x: Tensor, reduction: Reduction): Tensor {
-  return reduction === 'none' ? x : reduction === 'sum' ? x.sum() : x.mean();
-}
-export const mseLoss = python<(x: Tensor, target: Tensor, options?: { reduction?: Reduction }) => Tensor>(
-  'mse_loss',
-  2,
-  ['input', 'target', ['reduction', 'mean']],
-  (x: Tensor, y: Tensor, reduction: Reduction) =>
-    reduced(
-      unary(sub(x, y), v => v * v),
-      reduction
-    )
-);
-export const nllLoss = python<(x: Tensor, target: Tensor, options?: { reduction?: Reduction }) => Tensor>(
-  'nll_loss',
-  2,
-  ['input', 'target', ['reduction', 'mean']],
-  nll
-);
-export const crossEntropy = python<
-  (x: Tensor, target: Tensor, options?: { reduction?: Reduction }) => Tensor
->(
-  'cross_entropy',
-  2,
-  ['input', 'target', ['reduction', 'mean']],
-  (x: Tensor, y: Tensor, reduction: Reduction) => nll(softmaxOp(x, 1, true), y, reduction)
-);
-
-function nll(logProbabilities: Tensor, y: Tensor, reduction: Reduction): Tensor {
-  const [n = 0, classes = 0] = logProbabilities.shape;
-  const values = logProbabilities.data();
-  const labels = y.data();
-  const losses = Float32Array.from(
-    { length: n },
-    (_, i) => -(values[i * classes + (labels[i] as number)] as number)
-  );
-  return reduced(fromData(losses, [n]), reduction);
-}

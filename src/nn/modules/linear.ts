@@ -1,8 +1,9 @@
 // Linear, Identity, Flatten and friends.
 
-import { fromData } from '../../tensor/ops/create';
+import { zeros } from '../../tensor/ops/create';
+import { randn } from '../../tensor/random';
 import type { Tensor } from '../../tensor/tensor';
-import { bool, num } from '../config';
+import { bool, num, optional } from '../config';
 import * as F from '../functional';
 import { kaimingUniform, uniformBias } from '../init';
 import { registerLibraryModule } from '../library';
@@ -107,24 +108,33 @@ registerLibraryModule(
   c => new ChannelShuffle(num(c, 'groups'))
 );
 
+/** Rows by index; the row `paddingIdx` starts at 0 and is not trained. */
 export class Embedding extends Module {
   readonly weight: Parameter;
+  readonly paddingIdx: number | null;
   declare qconfig?: QConfigLike | null;
   constructor(
     readonly numEmbeddings: number,
-    readonly embeddingDim: number
+    readonly embeddingDim: number,
+    options: { paddingIdx?: number | null } = {}
   ) {
     super();
-    this.weight = new Parameter(
-      fromData(new Float32Array(numEmbeddings * embeddingDim), [numEmbeddings, embeddingDim])
-    );
+    this.paddingIdx = options.paddingIdx ?? null;
+    const rows = randn([numEmbeddings, embeddingDim]);
+    if (this.paddingIdx !== null) {
+      rows.select(0, this.paddingIdx).copyFrom(zeros([embeddingDim]));
+    }
+    this.weight = new Parameter(rows);
   }
   override forward(indices: Tensor): Tensor {
-    return F.embedding(indices, this.weight);
+    return F.embedding(indices, this.weight, { paddingIdx: this.paddingIdx });
   }
 }
 registerLibraryModule(
   'torch.nn.modules.sparse.Embedding',
   Embedding,
-  c => new Embedding(num(c, 'num_embeddings'), num(c, 'embedding_dim'))
+  c =>
+    new Embedding(num(c, 'num_embeddings'), num(c, 'embedding_dim'), {
+      paddingIdx: optional<number>(c, 'padding_idx')
+    })
 );

@@ -4,6 +4,7 @@
 import { fromData } from '../../tensor/ops/create';
 import { f32, rne, clamp } from '../../tensor/quantized/rounding';
 import { integerRange, type DType, type QScheme } from '../../tensor/dtype';
+import { noGrad } from '../../tensor/autograd/record';
 import type { Tensor } from '../../tensor/tensor';
 import { Module } from '../../nn/module';
 import type { CalculatedQParams } from '../../nn/qconfig';
@@ -55,7 +56,7 @@ export abstract class ObserverBase extends Module {
 
   override forward(x: Tensor): Tensor {
     if (x.numel() > 0) {
-      this.observe(x);
+      noGrad(() => this.observe(x));
       this.batchesSeen += 1;
       this.valuesSeen += x.numel();
     }

@@ -6,9 +6,12 @@ import { defineMethod, defineMethodLike } from '../methods';
 import { tuple } from '../structures';
 import type { Tensor } from '../tensor';
 import * as elementwise from '../ops/elementwise';
+import { gather } from '../ops/indexing';
 import { matmul } from '../ops/linear';
+import * as pointwise from '../ops/pointwise';
 import * as reduce from '../ops/reduce';
 import * as shape from '../ops/shape';
+import { backward, retainGrad, setRequiresGrad } from '../autograd/backward';
 import { dequantize, intRepr } from '../quantized/quantize';
 import { addAny, mulAny } from './arithmetic';
 import { params } from './parameters';
@@ -41,6 +44,13 @@ defineMethod('to', ([x, dtype], kwargs) => {
 });
 defineMethod('type_as', ([x, other]) => elementwise.cast(x as Tensor, (other as Tensor).dtype));
 defineMethod('expand_as', ([x, other]) => shape.expand(x as Tensor, (other as Tensor).shape));
+defineMethod('requires_grad_', ([x, value], kwargs) =>
+  setRequiresGrad(x as Tensor, ((value ?? kwargs.requires_grad) as boolean | undefined) ?? true)
+);
+defineMethod('backward', ([x, gradient], kwargs) =>
+  backward(x as Tensor, (gradient as Tensor | null | undefined) ?? null, kwargs.retain_graph === true)
+);
+defineMethod('retain_grad', ([x]) => retainGrad(x as Tensor));
 defineMethod('dim', ([x]) => (x as Tensor).ndim);
 defineMethod('numel', ([x]) => (x as Tensor).numel());
 defineMethod('item', ([x]) => (x as Tensor).item());
@@ -78,6 +88,7 @@ const simple: { readonly [name: string]: [ReturnType<typeof params>, (...values:
   unsqueeze: [params('x', 'dim'), shape.unsqueeze],
   narrow: [params('x', 'dim', 'start', 'length'), shape.narrow],
   select: [params('x', 'dim', 'index'), shape.select],
+  gather: [params('x', 'dim', 'index'), gather],
   index_select: [params('x', 'dim', 'index'), shape.indexSelect],
   repeat_interleave: [params('x', 'repeats', ['dim', null]), shape.repeatInterleave],
   chunk: [params('x', 'chunks', ['dim', 0]), shape.chunk],
@@ -94,13 +105,13 @@ const simple: { readonly [name: string]: [ReturnType<typeof params>, (...values:
     (x: Tensor, dim: number) => reduce.softmax(x, dim, true)
   ],
   clamp: [params('x', ['min', null], ['max', null]), any.clamp],
-  abs: [params('x'), (x: Tensor) => elementwise.unary(x, Math.abs, true)],
-  exp: [params('x'), (x: Tensor) => elementwise.unary(x, Math.exp)],
-  log: [params('x'), (x: Tensor) => elementwise.unary(x, Math.log)],
-  sqrt: [params('x'), (x: Tensor) => elementwise.unary(x, Math.sqrt)],
-  rsqrt: [params('x'), (x: Tensor) => elementwise.unary(x, v => 1 / Math.sqrt(v))],
-  square: [params('x'), (x: Tensor) => elementwise.unary(x, v => v * v, true)],
-  neg: [params('x'), (x: Tensor) => elementwise.unary(x, v => -v, true)],
+  abs: [params('x'), pointwise.abs],
+  exp: [params('x'), pointwise.exp],
+  log: [params('x'), pointwise.log],
+  sqrt: [params('x'), pointwise.sqrt],
+  rsqrt: [params('x'), pointwise.rsqrt],
+  square: [params('x'), pointwise.square],
+  neg: [params('x'), pointwise.neg],
   masked_fill: [params('x', 'mask', 'value'), elementwise.maskedFill],
   add: [params('x', 'other', ['alpha', 1]), addAny],
   sub: [params('x', 'other', ['alpha', 1]), elementwise.sub],
@@ -139,12 +150,12 @@ const simple: { readonly [name: string]: [ReturnType<typeof params>, (...values:
 /** Without `dim` the extreme value, with it values and indices. */
 function extremeOf(reduction: typeof reduce.amax) {
   return (x: Tensor, dim: number | null, keepdim: boolean): unknown => {
-    const values = reduction(x, dim, keepdim);
     if (dim === null) {
-      return values;
+      return reduction(x, null, keepdim);
     }
-    const towards = reduction === reduce.amax ? x : elementwise.unary(x, v => -v, true);
-    return [values, reduce.argmax(towards, dim, keepdim)];
+    const at = reduce.argmax(reduction === reduce.amax ? x : pointwise.neg(x), dim, true);
+    const values = gather(x, dim, at);
+    return keepdim ? [values, at] : [shape.squeeze(values, dim), shape.squeeze(at, dim)];
   };
 }
 

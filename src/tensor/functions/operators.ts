@@ -1,11 +1,12 @@
 // Python's operators and builtins as they stand in graphs: `operator.add`, `operator.getitem`, `getattr`.
 // They also work on sizes and numbers, since graphs compute with those.
 
-import { defineFunction } from '../function';
+import { defineFunction, type FunctionSpec } from '../function';
 import { Tuple, tuple, type Slice } from '../structures';
 import { Tensor } from '../tensor';
 import * as elementwise from '../ops/elementwise';
 import { matmul } from '../ops/linear';
+import { neg } from '../ops/pointwise';
 import { index } from '../ops/shape';
 import { addAny, mulAny } from './arithmetic';
 import { params } from './parameters';
@@ -15,12 +16,14 @@ type Value = Tensor | number | readonly number[];
 function arithmetic(
   name: string,
   onTensors: (a: elementwise.Operand, b: elementwise.Operand) => Tensor,
-  onNumbers: (a: number, b: number) => number
+  onNumbers: (a: number, b: number) => number,
+  options: Pick<FunctionSpec, 'differentiable'> = {}
 ): void {
   defineFunction({
     target: `operator.${name}`,
     parameters: params('a', 'b'),
     record: 'asWritten',
+    ...options,
     forward: (a: Value, b: Value): unknown => {
       if (a instanceof Tensor || b instanceof Tensor) {
         return onTensors(a as elementwise.Operand, b as elementwise.Operand);
@@ -42,7 +45,7 @@ arithmetic(
 arithmetic('sub', elementwise.sub, (a, b) => a - b);
 arithmetic('mul', mulAny, (a, b) => a * b);
 arithmetic('truediv', elementwise.div, (a, b) => a / b);
-arithmetic('floordiv', elementwise.floorDivide, (a, b) => Math.floor(a / b));
+arithmetic('floordiv', elementwise.floorDivide, (a, b) => Math.floor(a / b), { differentiable: false });
 arithmetic('mod', elementwise.remainder, (a, b) => a - b * Math.floor(a / b));
 arithmetic('pow', elementwise.pow, (a, b) => a ** b);
 arithmetic(
@@ -82,7 +85,7 @@ defineFunction({
   target: 'operator.neg',
   parameters: params('a'),
   record: 'asWritten',
-  forward: (a: Tensor | number): unknown => (a instanceof Tensor ? elementwise.unary(a, v => -v, true) : -a)
+  forward: (a: Tensor | number): unknown => (a instanceof Tensor ? neg(a) : -a)
 });
 
 defineFunction({
@@ -125,6 +128,7 @@ defineFunction({
   target: 'getattr',
   parameters: params('object', 'name'),
   record: 'asWritten',
+  differentiable: false,
   forward: (x: unknown, name: string): unknown => {
     const read = x instanceof Tensor ? ATTRIBUTES[name] : undefined;
     return read ? read(x as Tensor) : Reflect.get(x as object, name);

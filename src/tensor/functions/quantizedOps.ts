@@ -23,7 +23,8 @@ function define(
   parameters: ReturnType<typeof params>,
   forward: (...values: never[]) => unknown
 ): void {
-  defineFunction({ target: `torch.ops.quantized.${name}`, parameters, record: 'asWritten', forward });
+  const target = `torch.ops.quantized.${name}`;
+  defineFunction({ target, parameters, record: 'asWritten', differentiable: false, forward });
 }
 
 const withOutput = (...entries: ParameterEntry[]) => params(...entries, 'scale', 'zero_point');

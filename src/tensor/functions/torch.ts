@@ -3,10 +3,11 @@
 import { defineFunction, type TorchFunction } from '../function';
 import type { DType } from '../dtype';
 import { Tensor } from '../tensor';
-import * as activation from '../ops/activation';
 import { convolution, type Spatial } from '../ops/convolution';
 import * as elementwise from '../ops/elementwise';
+import { gather as gatherOp } from '../ops/indexing';
 import { matmul as matmulOp } from '../ops/linear';
+import * as pointwise from '../ops/pointwise';
 import * as reduce from '../ops/reduce';
 import * as shape from '../ops/shape';
 import * as q from '../quantized/quantize';
@@ -43,16 +44,16 @@ function binaryFunction(name: string, forward: (x: Operand, y: Operand) => Tenso
 export const relu = unaryFunction('relu', any.relu);
 export const sigmoid = unaryFunction('sigmoid', any.sigmoid);
 export const tanh = unaryFunction('tanh', any.tanh);
-export const abs = unaryFunction('abs', x => elementwise.unary(x, Math.abs, true));
-export const neg = unaryFunction('neg', x => elementwise.unary(x, v => -v, true));
-export const exp = unaryFunction('exp', x => elementwise.unary(x, Math.exp));
-export const log = unaryFunction('log', x => elementwise.unary(x, Math.log));
-export const sqrt = unaryFunction('sqrt', x => elementwise.unary(x, Math.sqrt));
-export const rsqrt = unaryFunction('rsqrt', x => elementwise.unary(x, v => 1 / Math.sqrt(v)));
-export const erf = unaryFunction('erf', x => elementwise.unary(x, activation.erf));
-export const sin = unaryFunction('sin', x => elementwise.unary(x, Math.sin));
-export const cos = unaryFunction('cos', x => elementwise.unary(x, Math.cos));
-export const floor = unaryFunction('floor', x => elementwise.unary(x, Math.floor, true));
+export const abs = unaryFunction('abs', pointwise.abs);
+export const neg = unaryFunction('neg', pointwise.neg);
+export const exp = unaryFunction('exp', pointwise.exp);
+export const log = unaryFunction('log', pointwise.log);
+export const sqrt = unaryFunction('sqrt', pointwise.sqrt);
+export const rsqrt = unaryFunction('rsqrt', pointwise.rsqrt);
+export const erf = unaryFunction('erf', pointwise.erf);
+export const sin = unaryFunction('sin', pointwise.sin);
+export const cos = unaryFunction('cos', pointwise.cos);
+export const floor = unaryFunction('floor', pointwise.floor);
 
 export const div = binaryFunction('div', elementwise.div);
 export const maximum = binaryFunction('maximum', elementwise.maximum);
@@ -176,6 +177,13 @@ export const narrow = defineFunction<(x: Tensor, dim: number, start: number, len
   parameters: params('input', 'dim', 'start', 'length'),
   record: 'asWritten',
   forward: shape.narrow
+});
+/** `out[i][j] = x[index[i][j]][j]` for dim 0. */
+export const gather = defineFunction<(x: Tensor, dim: number, index: Tensor) => Tensor>({
+  target: 'torch.gather',
+  parameters: params('input', 'dim', 'index'),
+  record: 'asWritten',
+  forward: gatherOp
 });
 export const repeatInterleave = defineFunction<
   (x: Tensor, repeats: number, dim?: number | { dim?: number }) => Tensor

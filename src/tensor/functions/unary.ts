@@ -2,8 +2,7 @@
 // by the tensor. One entry per operator, used for `torch.X`, the method `X` and nn.functional.
 
 import type { Tensor } from '../tensor';
-import * as activation from '../ops/activation';
-import { unary } from '../ops/elementwise';
+import * as pointwise from '../ops/pointwise';
 import { adaptiveAvgPool, avgPool, maxPool, type AverageRule, type PoolOptions } from '../ops/pool';
 import { mean, softmax, type Dims } from '../ops/reduce';
 import { cat } from '../ops/shape';
@@ -12,21 +11,18 @@ import { quantizedCat } from '../quantized/binary';
 import * as quantized from '../quantized/unary';
 import { clamp as clampNumber, rne } from '../quantized/rounding';
 
-export const relu = (x: Tensor): Tensor =>
-  x.quantizer ? quantized.quantizedRelu(x) : unary(x, activation.relu, true);
+export const relu = (x: Tensor): Tensor => (x.quantizer ? quantized.quantizedRelu(x) : pointwise.relu(x));
 export const sigmoid = (x: Tensor): Tensor =>
-  x.quantizer ? quantized.quantizedSigmoid(x) : unary(x, activation.sigmoid);
-export const tanh = (x: Tensor): Tensor => (x.quantizer ? quantized.quantizedTanh(x) : unary(x, Math.tanh));
+  x.quantizer ? quantized.quantizedSigmoid(x) : pointwise.sigmoid(x);
+export const tanh = (x: Tensor): Tensor => (x.quantizer ? quantized.quantizedTanh(x) : pointwise.tanh(x));
 export const hardsigmoid = (x: Tensor): Tensor =>
-  x.quantizer ? quantized.quantizedHardsigmoid(x) : unary(x, activation.hardsigmoid);
+  x.quantizer ? quantized.quantizedHardsigmoid(x) : pointwise.hardsigmoid(x);
 
-export function clamp(x: Tensor, min: number | null, max: number | null): Tensor {
-  if (x.quantizer) {
-    return quantized.quantizedClamp(x, min, max);
-  }
-  const [lo, hi] = [min ?? -Infinity, max ?? Infinity];
-  return unary(x, v => (v !== v ? v : clampNumber(v, lo, hi)), true);
-}
+export const clamp = (x: Tensor, min: number | null, max: number | null): Tensor =>
+  x.quantizer ? quantized.quantizedClamp(x, min, max) : pointwise.clamp(x, min ?? -Infinity, max ?? Infinity);
+
+export const hardtanh = (x: Tensor, min: number, max: number): Tensor =>
+  x.quantizer ? quantized.quantizedClamp(x, min, max) : pointwise.hardtanh(x, min, max);
 
 export const meanAny = (x: Tensor, dims: Dims, keepdim: boolean): Tensor =>
   x.quantizer ? quantized.quantizedMean(x, dims, keepdim) : mean(x, dims, keepdim);

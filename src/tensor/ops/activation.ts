@@ -1,8 +1,5 @@
 // Activations in float, as functions of one number; the quantized versions use the same functions.
 
-import { unary } from './elementwise';
-import type { Tensor } from '../tensor';
-
 const { fround } = Math;
 
 export const relu = (v: number) => (v > 0 || v !== v ? v : 0);
@@ -19,8 +16,6 @@ export const elu = (alpha: number) => (v: number) => (v > 0 ? v : alpha * Math.e
 export const gelu = (v: number) => 0.5 * v * (1 + erf(v / Math.SQRT2));
 export const geluTanh = (v: number) =>
   0.5 * v * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (v + 0.044715 * v ** 3)));
-
-export const apply = (x: Tensor, fn: (v: number) => number): Tensor => unary(x, fn, false);
 
 /** The error function, relative error below 1e-14 (series near zero, continued fraction beyond). */
 export function erf(x: number): number {

@@ -8,6 +8,7 @@ import {
   type ConvolutionGeometry,
   type Triple
 } from '../../kernels/convolution';
+import { differentiable } from '../autograd/record';
 import { storageFrom } from '../storage';
 import { Tensor } from '../tensor';
 import { product } from './create';
@@ -110,11 +111,33 @@ export function convolution(
 ): Tensor {
   return batched(x, dims, input => {
     const [padded, resolved] = resolvePadding(input, weight, dims, options);
-    const g = convolutionGeometry(op, padded.shape, weight.shape, dims, resolved);
+    return convolutionOp(op, padded, weight, bias, dims, resolved);
+  });
+}
+
+/** With a batch dimension and padding in numbers. */
+export const convolutionOp = differentiable(
+  'convolution',
+  (
+    op: string,
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | null,
+    dims: number,
+    options: ConvolutionOptions
+  ): Tensor => {
+    const g = convolutionGeometry(op, x.shape, weight.shape, dims, options);
     const shape = outputShape(g, dims);
-    const sums = new Float32Array(product(shape));
+    const source = x.data();
+    const isDouble = source instanceof Float64Array;
+    const sums = new (isDouble ? Float64Array : Float32Array)(product(shape));
     const run = options.transposed ? convolveTransposed : convolve;
-    run(asFloat32(padded), weight.data(), sums, g);
+    run(
+      isDouble || source instanceof Float32Array ? source : Float32Array.from(source),
+      weight.data(),
+      sums,
+      g
+    );
     if (bias) {
       const positions = product(g.output);
       const offsets = bias.data();
@@ -123,8 +146,8 @@ export function convolution(
       }
     }
     return new Tensor(storageFrom(x.dtype, sums), shape);
-  });
-}
+  }
+);
 
 /** 'same' and 'valid' as numbers; an uneven 'same' pads the input first, one more at the end. */
 function resolvePadding(
@@ -147,9 +170,4 @@ function resolvePadding(
   }
   const amounts = [...totals].reverse().flatMap(t => [Math.floor(t / 2), t - Math.floor(t / 2)]);
   return [pad(x, amounts, 'constant', 0), { ...options, padding: 0 }];
-}
-
-function asFloat32(x: Tensor): Float32Array {
-  const data = x.data();
-  return data instanceof Float32Array ? data : Float32Array.from(data);
 }

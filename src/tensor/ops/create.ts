@@ -6,6 +6,8 @@ import { Tensor } from '../tensor';
 
 export interface CreateOptions {
   dtype?: DType;
+  /** Record what is computed from it, for `backward`. */
+  requiresGrad?: boolean;
 }
 
 export type NestedNumbers = number | boolean | readonly NestedNumbers[];
@@ -34,18 +36,18 @@ export function fromData(
  * @throws Error for ragged arrays.
  */
 export function tensor(values: NestedNumbers | TypedArray, options: CreateOptions | DType = {}): Tensor {
-  const dtype = isDType(options) ? options : options.dtype;
+  const { dtype, ...rest } = isDType(options) ? { dtype: options } : options;
   if (ArrayBuffer.isView(values)) {
-    return fromData(values, [values.length], dtype ?? dtypeOfArray(values));
+    return withOptions(fromData(values, [values.length], dtype ?? dtypeOfArray(values)), rest);
   }
   const shape = shapeOf(values);
   const flat: number[] = [];
   flatten(values, shape, 0, flat);
-  return fromData(flat, shape, dtype ?? (containsBoolean(values) ? 'bool' : 'float32'));
+  return withOptions(fromData(flat, shape, dtype ?? (containsBoolean(values) ? 'bool' : 'float32')), rest);
 }
 
 export function zeros(shape: readonly number[], options: CreateOptions = {}): Tensor {
-  return empty(shape, options.dtype);
+  return withOptions(empty(shape, options.dtype), options);
 }
 
 export function ones(shape: readonly number[], options: CreateOptions = {}): Tensor {
@@ -55,7 +57,12 @@ export function ones(shape: readonly number[], options: CreateOptions = {}): Ten
 export function full(shape: readonly number[], value: number, options: CreateOptions = {}): Tensor {
   const result = empty(shape, options.dtype);
   result.storage.view().fill(value);
-  return result;
+  return withOptions(result, options);
+}
+
+/** A new tensor as its maker wants it. @throws TypeError for a gradient of whole numbers. */
+export function withOptions(x: Tensor, { requiresGrad = false }: CreateOptions): Tensor {
+  return requiresGrad ? x.requiresGrad_() : x;
 }
 
 /** `arange(end)` or `arange(start, end, step)`; int64 for whole numbers, as in PyTorch. */
@@ -64,7 +71,7 @@ export function arange(start: number, end?: number | null, step = 1, options: Cr
   const count = Math.max(0, Math.ceil((to - from) / step));
   const whole = Number.isInteger(from) && Number.isInteger(step) && Number.isInteger(to);
   const values = Array.from({ length: count }, (_, i) => from + i * step);
-  return fromData(values, [count], options.dtype ?? (whole ? 'int64' : 'float32'));
+  return withOptions(fromData(values, [count], options.dtype ?? (whole ? 'int64' : 'float32')), options);
 }
 
 export function product(shape: readonly number[]): number {

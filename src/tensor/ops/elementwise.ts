@@ -1,5 +1,6 @@
 // Element by element: arithmetic with broadcasting, comparisons, unary functions.
 
+import { differentiable } from '../autograd/record';
 import { isFloatingDType, type DType } from '../dtype';
 import { allocate, type TypedArray } from '../storage';
 import { Tensor } from '../tensor';
@@ -24,7 +25,7 @@ export function broadcastShapes(a: readonly number[], b: readonly number[], op: 
 }
 
 /** Elements of `x` in row-major order of `shape`. */
-function broadcastData(x: Tensor, shape: readonly number[]): TypedArray {
+export function broadcastData(x: Tensor, shape: readonly number[]): TypedArray {
   const same = x.shape.length === shape.length && x.shape.every((s, d) => s === shape[d]);
   return same ? x.data() : expand(x, shape).data();
 }
@@ -107,24 +108,32 @@ export function binary(
   return result;
 }
 
-export const add = (a: Operand, b: Operand, alpha = 1) =>
-  binary('add', a, b, alpha === 1 ? (x, y) => x + y : (x, y) => x + y * alpha);
-export const sub = (a: Operand, b: Operand, alpha = 1) =>
-  binary('sub', a, b, alpha === 1 ? (x, y) => x - y : (x, y) => x - y * alpha);
-export const mul = (a: Operand, b: Operand) => binary('mul', a, b, (x, y) => x * y);
+export const add = differentiable('add', (a: Operand, b: Operand, alpha: number = 1) =>
+  binary('add', a, b, alpha === 1 ? (x, y) => x + y : (x, y) => x + y * alpha)
+);
+export const sub = differentiable('sub', (a: Operand, b: Operand, alpha: number = 1) =>
+  binary('sub', a, b, alpha === 1 ? (x, y) => x - y : (x, y) => x - y * alpha)
+);
+export const mul = differentiable('mul', (a: Operand, b: Operand) => binary('mul', a, b, (x, y) => x * y));
 /** True division: integers give float32. */
-export function div(a: Operand, b: Operand): Tensor {
+export const div = differentiable('div', (a: Operand, b: Operand) => {
   const dtype = resultType(a, b);
   return binary('div', a, b, (x, y) => x / y, isFloatingDType(dtype) ? dtype : 'float32');
-}
+});
 export const floorDivide = (a: Operand, b: Operand) =>
   binary('floorDivide', a, b, (x, y) => Math.floor(x / y));
-export const remainder = (a: Operand, b: Operand) =>
-  binary('remainder', a, b, (x, y) => x - y * Math.floor(x / y));
-export const pow = (a: Operand, b: Operand) =>
-  binary('pow', a, b, (x, y) => (y === 2 ? x * x : Math.pow(x, y)));
-export const maximum = (a: Operand, b: Operand) => binary('maximum', a, b, Math.max);
-export const minimum = (a: Operand, b: Operand) => binary('minimum', a, b, Math.min);
+export const remainder = differentiable('remainder', (a: Operand, b: Operand) =>
+  binary('remainder', a, b, (x, y) => x - y * Math.floor(x / y))
+);
+export const pow = differentiable('pow', (a: Operand, b: Operand) =>
+  binary('pow', a, b, (x, y) => (y === 2 ? x * x : Math.pow(x, y)))
+);
+export const maximum = differentiable('maximum', (a: Operand, b: Operand) =>
+  binary('maximum', a, b, Math.max)
+);
+export const minimum = differentiable('minimum', (a: Operand, b: Operand) =>
+  binary('minimum', a, b, Math.min)
+);
 
 const COMPARISONS = {
   gt: (x: number, y: number) => Number(x > y),
@@ -141,7 +150,7 @@ export function compare(name: Comparison, a: Operand, b: Operand): Tensor {
   return binary(name, a, b, COMPARISONS[name], 'bool');
 }
 
-export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
+export const where = differentiable('where', (condition: Tensor, a: Operand, b: Operand): Tensor => {
   const shape = [a, b].reduce(
     (s: number[], v) => (v instanceof Tensor ? broadcastShapes(s, v.shape, 'where') : s),
     [...condition.shape]
@@ -155,14 +164,14 @@ export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
     out[i] = mask[i] !== 0 ? (x ? (x[i] as number) : Number(a)) : y ? (y[i] as number) : Number(b);
   }
   return result;
-}
+});
 
 export function maskedFill(x: Tensor, mask: Tensor, value: number | Tensor): Tensor {
-  return where(mask, value instanceof Tensor ? value.item() : value, x).to(x.dtype);
+  return cast(where(mask, value, x), x.dtype);
 }
 
-/** `fn` of every element; integers become float32 unless `keepsInteger`. */
-export function unary(x: Tensor, fn: (v: number) => number, keepsInteger = false): Tensor {
+/** `fn` of every element, not recorded; integers become float32 unless `keepsInteger`. See `pointwise.ts`. */
+export function mapElements(x: Tensor, fn: (v: number) => number, keepsInteger = false): Tensor {
   const dtype = keepsInteger || isFloatingDType(x.dtype) ? x.dtype : 'float32';
   const result = empty(x.shape, dtype);
   const out = result.storage.view();
@@ -173,7 +182,7 @@ export function unary(x: Tensor, fn: (v: number) => number, keepsInteger = false
   return result;
 }
 
-export function cast(x: Tensor, dtype: DType): Tensor {
+export const cast = differentiable('cast', (x: Tensor, dtype: DType): Tensor => {
   if (x.quantizer) {
     throw new TypeError(`to: a ${x.dtype} tensor is converted by dequantize(), not by to('${dtype}')`);
   }
@@ -189,7 +198,7 @@ export function cast(x: Tensor, dtype: DType): Tensor {
     out[i] = dtype === 'bool' ? Number(v !== 0) : dtype === 'float16' ? toHalf(v) : whole ? Math.trunc(v) : v;
   }
   return new Tensor(storage, [...x.shape]);
-}
+});
 
 /** The nearest half-precision number, ties to even. */
 export function toHalf(value: number): number {

@@ -1,5 +1,6 @@
 // Resampling of the spatial dimensions: nearest, linear, bilinear. Index arithmetic in float32, as PyTorch's.
 
+import { differentiable } from '../autograd/record';
 import { Tensor } from '../tensor';
 import { empty, product } from './create';
 import { at } from './shape';
@@ -14,13 +15,15 @@ export interface InterpolateOptions {
 }
 
 /** How one output position draws on the input: two positions and the weight of the second. */
-type Tap = readonly [low: number, high: number, weight: number];
+export type Tap = readonly [low: number, high: number, weight: number];
 
-export function interpolate(
-  x: Tensor,
-  options: InterpolateOptions,
-  finish: (v: number) => number = v => v
-): Tensor {
+/** Sizes of the result and, for every spatial dimension, what each of its positions draws on. */
+export interface ResamplingPlan {
+  readonly output: readonly number[];
+  readonly taps: readonly (readonly Tap[])[];
+}
+
+export function resamplingPlan(x: Tensor, options: InterpolateOptions): ResamplingPlan {
   const dims = x.ndim - 2;
   const input = x.shape.slice(2);
   const scales =
@@ -52,31 +55,41 @@ export function interpolate(
     );
   }
   const taps = input.map((size, i) => tapsFor(size, at(output, i), scales ? at(scales, i) : null, options));
-  const shape = [...x.shape.slice(0, 2), ...output];
-  const bare = empty(shape, x.dtype);
-  const result = x.quantizer ? new Tensor(bare.storage, shape, { quantizer: x.quantizer }) : bare;
-  const out = result.storage.view();
-  const source = x.data();
-  const plane = product(input);
-  let i = 0;
-  for (let n = 0, planes = at(x.shape, 0) * at(x.shape, 1); n < planes; n++) {
-    const sample = (d: number, base: number, place: readonly number[]): number => {
-      if (d === dims) {
-        return source[base] as number;
-      }
-      const [low, high, weight] = taps[d]?.[at(place, d)] ?? [0, 0, 0];
-      const step = product(input.slice(d + 1));
-      const a = sample(d + 1, base + low * step, place);
-      return weight === 0
-        ? a
-        : fround(fround((1 - weight) * a) + fround(weight * sample(d + 1, base + high * step, place)));
-    };
-    forEachPlace(output, place => {
-      out[i++] = finish(sample(0, n * plane, place));
-    });
-  }
-  return result;
+  return { output, taps };
 }
+
+export const interpolate = differentiable(
+  'interpolate',
+  (x: Tensor, options: InterpolateOptions, finish: (v: number) => number = v => v): Tensor => {
+    const dims = x.ndim - 2;
+    const input = x.shape.slice(2);
+    const { output, taps } = resamplingPlan(x, options);
+    const shape = [...x.shape.slice(0, 2), ...output];
+    const bare = empty(shape, x.dtype);
+    const result = x.quantizer ? new Tensor(bare.storage, shape, { quantizer: x.quantizer }) : bare;
+    const out = result.storage.view();
+    const source = x.data();
+    const plane = product(input);
+    let i = 0;
+    for (let n = 0, planes = at(x.shape, 0) * at(x.shape, 1); n < planes; n++) {
+      const sample = (d: number, base: number, place: readonly number[]): number => {
+        if (d === dims) {
+          return source[base] as number;
+        }
+        const [low, high, weight] = taps[d]?.[at(place, d)] ?? [0, 0, 0];
+        const step = product(input.slice(d + 1));
+        const a = sample(d + 1, base + low * step, place);
+        return weight === 0
+          ? a
+          : fround(fround((1 - weight) * a) + fround(weight * sample(d + 1, base + high * step, place)));
+      };
+      forEachPlace(output, place => {
+        out[i++] = finish(sample(0, n * plane, place));
+      });
+    }
+    return result;
+  }
+);
 
 function tapsFor(input: number, output: number, scale: number | null, options: InterpolateOptions): Tap[] {
   return Array.from({ length: output }, (_, o): Tap => {
@@ -98,7 +111,7 @@ function tapsFor(input: number, output: number, scale: number | null, options: I
   });
 }
 
-function forEachPlace(shape: readonly number[], visit: (place: readonly number[]) => void): void {
+export function forEachPlace(shape: readonly number[], visit: (place: readonly number[]) => void): void {
   const place = shape.map(() => 0);
   const walk = (d: number): void => {
     if (d === shape.length) {

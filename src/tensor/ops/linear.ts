@@ -2,35 +2,47 @@
 // sums in float64 and rounds once.
 
 import { matmulAccumulate, matmulFma } from '../../kernels/gemm';
+import { differentiable } from '../autograd/record';
 import type { Tensor } from '../tensor';
 import { empty, product } from './create';
 import { broadcastShapes } from './elementwise';
 import { at, expand, reshape, unsqueeze } from './shape';
 
 /** `[…, K] × [N, K] (+ [N])` → `[…, N]`. @throws Error naming both shapes. */
-export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
-  const k = at(weight.shape, weight.ndim - 1);
-  if (at(x.shape, x.ndim - 1) !== k) {
-    throw new Error(
-      `linear: input [${x.shape.join(', ')}] ends in ${x.shape.at(-1) ?? 'nothing'}, but the weight ` +
-        `[${weight.shape.join(', ')}] takes ${k} features`
-    );
+export const linear = differentiable(
+  'linear',
+  (x: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor => {
+    const k = at(weight.shape, weight.ndim - 1);
+    if (at(x.shape, x.ndim - 1) !== k) {
+      throw new Error(
+        `linear: input [${x.shape.join(', ')}] ends in ${x.shape.at(-1) ?? 'nothing'}, but the weight ` +
+          `[${weight.shape.join(', ')}] takes ${k} features`
+      );
+    }
+    const n = weight.ndim === 1 ? 1 : at(weight.shape, 0);
+    const m = x.numel() / k;
+    const result = empty([...x.shape.slice(0, -1), ...(weight.ndim === 1 ? [] : [n])], x.dtype);
+    const out = result.storage.view();
+    const sums = x.dtype === 'float64' ? new Float64Array(m * n) : new Float32Array(m * n);
+    if (sums instanceof Float64Array) {
+      matmulAccumulate(x.data(), transposed(weight.data(), n, k, new Float64Array(n * k)), sums, m, k, n);
+    } else {
+      matmulFma(x.data(), transposed(weight.data(), n, k, new Float32Array(n * k)), sums, m, k, n);
+    }
+    const offsets = bias?.data();
+    for (let i = 0; i < out.length; i++) {
+      out[i] = (sums[i] as number) + (offsets ? (offsets[i % n] as number) : 0);
+    }
+    return result;
   }
-  const n = weight.ndim === 1 ? 1 : at(weight.shape, 0);
-  const m = x.numel() / k;
-  const result = empty([...x.shape.slice(0, -1), ...(weight.ndim === 1 ? [] : [n])], x.dtype);
-  const out = result.storage.view();
-  const sums = new Float32Array(m * n);
-  matmulFma(x.data(), transposed(weight.data(), n, k), sums, m, k, n);
-  const offsets = bias?.data();
-  for (let i = 0; i < out.length; i++) {
-    out[i] = (sums[i] as number) + (offsets ? (offsets[i % n] as number) : 0);
-  }
-  return result;
-}
+);
 
-function transposed(w: ArrayLike<number>, rows: number, columns: number): Float32Array {
-  const result = new Float32Array(rows * columns);
+function transposed<A extends Float32Array | Float64Array>(
+  w: ArrayLike<number>,
+  rows: number,
+  columns: number,
+  result: A
+): A {
   for (let r = 0; r < rows; r++) {
     for (let c = 0; c < columns; c++) {
       result[c * rows + r] = w[r * columns + c] as number;
@@ -52,6 +64,11 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
     const result = matmul(a, unsqueeze(b, 1));
     return reshape(result, result.shape.slice(0, -1));
   }
+  return batchedMatmul(a, b);
+}
+
+/** Two operands of at least two dimensions each. */
+export const batchedMatmul = differentiable('matmul', (a: Tensor, b: Tensor): Tensor => {
   const [m, k] = [at(a.shape, a.ndim - 2), at(a.shape, a.ndim - 1)];
   const [k2, n] = [at(b.shape, b.ndim - 2), at(b.shape, b.ndim - 1)];
   if (k !== k2) {
@@ -78,4 +95,4 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
     out.set(sums, i * m * n);
   }
   return result;
-}
+});

@@ -1,30 +1,49 @@
 // Padding: constant, reflect, replicate, circular. Amounts are PyTorch's: last dimension first, (before, after).
 
-import { Tensor } from '../tensor';
+import { differentiable } from '../autograd/record';
+import { rowMajorStrides, Tensor } from '../tensor';
 import { empty } from './create';
 import { at } from './shape';
 
 export type PadMode = 'constant' | 'reflect' | 'replicate' | 'circular';
 
-export function pad(x: Tensor, amounts: readonly number[], mode: PadMode = 'constant', value = 0): Tensor {
+export const pad = differentiable(
+  'pad',
+  (x: Tensor, amounts: readonly number[], mode: PadMode = 'constant', value: number = 0): Tensor => {
+    const result = empty(paddedShape(x, amounts), x.dtype);
+    const out = result.storage.view();
+    const source = x.data();
+    paddingSources(x, amounts, mode, (i, from) => {
+      out[i] = from >= 0 ? (source[from] as number) : value;
+    });
+    return x.quantizer ? new Tensor(result.storage, result.shape, { quantizer: x.quantizer }) : result;
+  }
+);
+
+function paddedShape(x: Tensor, amounts: readonly number[]): number[] {
   if (amounts.length % 2 !== 0 || amounts.length > 2 * x.ndim) {
     throw new Error(`pad: expected pairs for at most ${x.ndim} dimensions, got [${amounts.join(', ')}]`);
   }
+  return x.shape.map((size, d) => {
+    const pair = 2 * (x.ndim - 1 - d);
+    return size + (amounts[pair] ?? 0) + (amounts[pair + 1] ?? 0);
+  });
+}
+
+/** For every element of the padded tensor the element of `x` it repeats; −1: the constant. */
+export function paddingSources(
+  x: Tensor,
+  amounts: readonly number[],
+  mode: PadMode,
+  visit: (i: number, from: number) => void
+): void {
+  const shape = paddedShape(x, amounts);
   const before = x.shape.map((_, d) => amounts[2 * (x.ndim - 1 - d)] ?? 0);
-  const after = x.shape.map((_, d) => amounts[2 * (x.ndim - 1 - d) + 1] ?? 0);
-  const shape = x.shape.map((size, d) => size + at(before, d) + at(after, d));
-  const result = empty(shape, x.dtype);
-  const out = result.storage.view();
-  const source = x.data();
-  const strides = new Array<number>(x.ndim);
-  for (let d = x.ndim - 1, step = 1; d >= 0; d--) {
-    strides[d] = step;
-    step *= at(x.shape, d);
-  }
+  const strides = rowMajorStrides(x.shape);
   let i = 0;
   const walk = (d: number, position: number, inside: boolean): void => {
     if (d === shape.length) {
-      out[i++] = inside ? (source[position] as number) : value;
+      visit(i++, inside ? position : -1);
       return;
     }
     for (let k = 0; k < at(shape, d); k++) {
@@ -33,7 +52,6 @@ export function pad(x: Tensor, amounts: readonly number[], mode: PadMode = 'cons
     }
   };
   walk(0, 0, true);
-  return x.quantizer ? new Tensor(result.storage, shape, { quantizer: x.quantizer }) : result;
 }
 
 /** Where padded position `i` takes its value from; −1: from the constant. */

@@ -2,6 +2,7 @@
 // the quantized versions share the loops.
 
 import type { Triple } from '../../kernels/convolution';
+import { differentiable } from '../autograd/record';
 import { Tensor } from '../tensor';
 import { batched, spatialTriple, type Spatial } from './convolution';
 import { empty } from './create';
@@ -14,7 +15,7 @@ export interface PoolOptions {
   readonly ceilMode: boolean;
 }
 
-interface Window {
+export interface Window {
   readonly input: Triple;
   readonly output: Triple;
   /** First and one past the last input position of output `o` in dimension `d`, unclipped. */
@@ -33,6 +34,17 @@ export function maxPool(
 ): { values: Tensor; indices: Tensor } {
   let indices: Tensor | undefined;
   const values = batched(x, dims, input => {
+    const pooled = maxPoolOp(op, input, dims, options);
+    indices = pooled.indices;
+    return pooled.values;
+  });
+  return { values, indices: new Tensor((indices as Tensor).storage, values.shape) };
+}
+
+/** Values and the places they were found, with a batch dimension. */
+export const maxPoolOp = differentiable(
+  'maxPool',
+  (op: string, input: Tensor, dims: number, options: PoolOptions) => {
     const window = slidingWindow(op, input, dims, options);
     const [result, out] = allocateOutput(input, window, dims);
     const positions = empty(result.shape, 'int64');
@@ -51,11 +63,10 @@ export function maxPool(
       out[i] = best;
       found[i] = bestAt;
     });
-    indices = positions;
-    return result;
-  });
-  return { values, indices: new Tensor((indices as Tensor).storage, values.shape) };
-}
+    return { values: result, indices: positions };
+  },
+  ({ values }) => values
+);
 
 export function avgPool(
   op: string,
@@ -65,7 +76,7 @@ export function avgPool(
   rule: AverageRule
 ): Tensor {
   return batched(x, dims, input =>
-    average(input, slidingWindow(op, input, dims, options), dims, options, rule)
+    averageOp(input, slidingWindow(op, input, dims, options), dims, options, rule)
   );
 }
 
@@ -77,7 +88,7 @@ export function adaptiveAvgPool(
   size: readonly (number | null)[] | number | null,
   rule: AverageRule
 ): Tensor {
-  return batched(x, dims, input => average(input, adaptiveWindow(op, input, dims, size), dims, null, rule));
+  return batched(x, dims, input => averageOp(input, adaptiveWindow(op, input, dims, size), dims, null, rule));
 }
 
 export function adaptiveMaxPool(
@@ -86,11 +97,16 @@ export function adaptiveMaxPool(
   dims: number,
   size: readonly (number | null)[] | number | null
 ): Tensor {
-  return batched(x, dims, input => {
-    const window = adaptiveWindow(op, input, dims, size);
-    const [result, out] = allocateOutput(input, window, dims);
-    const source = input.data();
-    eachWindow(input, window, (i, visit) => {
+  return batched(x, dims, input => adaptiveMaxOp(input, adaptiveWindow(op, input, dims, size), dims));
+}
+
+/** The gradient goes to the first largest element of each window. */
+export const adaptiveMaxOp = differentiable(
+  'adaptiveMaxPool',
+  (x: Tensor, window: Window, dims: number): Tensor => {
+    const [result, out] = allocateOutput(x, window, dims);
+    const source = x.data();
+    eachWindow(x, window, (i, visit) => {
       let best = -Infinity;
       visit(position => {
         best = Math.max(best, source[position] as number);
@@ -98,30 +114,32 @@ export function adaptiveMaxPool(
       out[i] = best;
     });
     return result;
-  });
+  }
+);
+
+/** Padding of an average pool; none for an adaptive one. */
+export function poolPadding(options: PoolOptions | null, dims: number): Triple {
+  return options ? spatialTriple(options.padding, dims, 0, 'padding') : [0, 0, 0];
 }
 
-function average(
-  x: Tensor,
-  window: Window,
-  dims: number,
-  options: PoolOptions | null,
-  rule: AverageRule
-): Tensor {
-  const [result, out] = allocateOutput(x, window, dims);
-  const source = x.data();
-  const padded = options ? spatialTriple(options.padding, dims, 0, 'padding') : ([0, 0, 0] as const);
-  eachWindow(x, window, (i, visit, full) => {
-    let sum = 0;
-    let count = 0;
-    visit(position => {
-      sum += source[position] as number;
-      count += 1;
+export const averageOp = differentiable(
+  'avgPool',
+  (x: Tensor, window: Window, dims: number, options: PoolOptions | null, rule: AverageRule): Tensor => {
+    const [result, out] = allocateOutput(x, window, dims);
+    const source = x.data();
+    const padded = poolPadding(options, dims);
+    eachWindow(x, window, (i, visit, full) => {
+      let sum = 0;
+      let count = 0;
+      visit(position => {
+        sum += source[position] as number;
+        count += 1;
+      });
+      out[i] = rule(sum, count, full(padded));
     });
-    out[i] = rule(sum, count, full(padded));
-  });
-  return result;
-}
+    return result;
+  }
+);
 
 function slidingWindow(op: string, x: Tensor, dims: number, options: PoolOptions): Window {
   if (x.ndim !== dims + 2) {
@@ -197,7 +215,7 @@ function allocateOutput(x: Tensor, window: Window, dims: number) {
 
 type Visit = (see: (position: number, inPlane: number) => void) => void;
 
-function eachWindow(
+export function eachWindow(
   x: Tensor,
   window: Window,
   use: (index: number, visit: Visit, full: (padding: Triple) => number) => void

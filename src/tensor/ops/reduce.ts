@@ -1,5 +1,6 @@
 // Sums, means, extrema and softmax over some or all dimensions. Sums are kept in float64 and rounded once.
 
+import { differentiable } from '../autograd/record';
 import { isFloatingDType, type DType } from '../dtype';
 import type { Tensor } from '../tensor';
 import { empty, product } from './create';
@@ -59,43 +60,55 @@ function sumOf(data: ArrayLike<number>, start: number, end: number): number {
   return total;
 }
 
-export function sum(x: Tensor, dims: Dims = null, keepdim = false): Tensor {
+export const sum = differentiable('sum', (x: Tensor, dims: Dims = null, keepdim: boolean = false): Tensor => {
   return reduceRows(x, dims, keepdim, 'sum', isFloatingDType(x.dtype) ? x.dtype : 'int64', sumOf);
-}
+});
 
-export function mean(x: Tensor, dims: Dims = null, keepdim = false): Tensor {
-  if (!isFloatingDType(x.dtype)) {
-    throw new TypeError(`mean: expected a floating point tensor, got ${x.dtype}`);
-  }
-  return reduceRows(
-    x,
-    dims,
-    keepdim,
-    'mean',
-    x.dtype,
-    (data, start, end) => sumOf(data, start, end) / (end - start)
-  );
-}
-
-export function variance(x: Tensor, dims: Dims = null, correction = 1, keepdim = false): Tensor {
-  return reduceRows(x, dims, keepdim, 'var', x.dtype, (data, start, end) => {
-    const center = sumOf(data, start, end) / (end - start);
-    let total = 0;
-    for (let i = start; i < end; i++) {
-      total += ((data[i] as number) - center) ** 2;
+export const mean = differentiable(
+  'mean',
+  (x: Tensor, dims: Dims = null, keepdim: boolean = false): Tensor => {
+    if (!isFloatingDType(x.dtype)) {
+      throw new TypeError(`mean: expected a floating point tensor, got ${x.dtype}`);
     }
-    return total / (end - start - correction);
-  });
-}
+    return reduceRows(
+      x,
+      dims,
+      keepdim,
+      'mean',
+      x.dtype,
+      (data, start, end) => sumOf(data, start, end) / (end - start)
+    );
+  }
+);
+
+export const variance = differentiable(
+  'variance',
+  (x: Tensor, dims: Dims = null, correction: number = 1, keepdim: boolean = false): Tensor => {
+    return reduceRows(x, dims, keepdim, 'var', x.dtype, (data, start, end) => {
+      const center = sumOf(data, start, end) / (end - start);
+      let total = 0;
+      for (let i = start; i < end; i++) {
+        total += ((data[i] as number) - center) ** 2;
+      }
+      return total / (end - start - correction);
+    });
+  }
+);
 
 /** NaN anywhere makes the result NaN, as in PyTorch. */
-export function amax(x: Tensor, dims: Dims = null, keepdim = false): Tensor {
-  return reduceRows(x, dims, keepdim, 'amax', x.dtype, (data, start, end) => extreme(data, start, end, 1));
-}
+export const amax = differentiable(
+  'amax',
+  (x: Tensor, dims: Dims = null, keepdim: boolean = false): Tensor => {
+    return reduceRows(x, dims, keepdim, 'amax', x.dtype, (data, start, end) => extreme(data, start, end, 1));
+  }
+);
 
-export function amin(x: Tensor, dims: Dims = null, keepdim = false): Tensor {
-  return reduceRows(x, dims, keepdim, 'amin', x.dtype, (data, start, end) => extreme(data, start, end, -1));
-}
+export const amin = differentiable(
+  'amin',
+  (x: Tensor, dims: Dims = null, keepdim: boolean = false): Tensor => {
+    return reduceRows(x, dims, keepdim, 'amin', x.dtype, (data, start, end) => extreme(data, start, end, -1));
+  }
+);
 
 function extreme(data: ArrayLike<number>, start: number, end: number, sign: 1 | -1): number {
   let best = data[start] ?? NaN;
@@ -146,7 +159,7 @@ export function all(x: Tensor, dims: Dims = null): Tensor {
 }
 
 /** Softmax over one dimension; `log` for its logarithm. */
-export function softmax(x: Tensor, dim: number, log = false): Tensor {
+export const softmax = differentiable('softmax', (x: Tensor, dim: number, log: boolean = false): Tensor => {
   const d = normalizeDim(dim, x.ndim, 'softmax');
   if (x.ndim === 0) {
     return reshape(softmax(reshape(x, [1]), 0, log), []);
@@ -176,4 +189,4 @@ export function softmax(x: Tensor, dim: number, log = false): Tensor {
     }
   }
   return result;
-}
+});

@@ -1,6 +1,7 @@
 // Operators that move or re-read elements: views, permutations, joins, slices. Quantized tensors keep
 // their quantizer; a per-channel axis is not followed through permutations and refused there.
 
+import { differentiable } from '../autograd/record';
 import { ellipsis, Slice } from '../structures';
 import type { TypedArray } from '../storage';
 import { rowMajorStrides, Tensor } from '../tensor';
@@ -36,12 +37,12 @@ export function inferSize(sizes: readonly number[], count: number, op: string): 
   return inferred;
 }
 
-export function reshape(x: Tensor, sizes: readonly number[]): Tensor {
+export const reshape = differentiable('reshape', (x: Tensor, sizes: readonly number[]): Tensor => {
   const shape = inferSize(sizes, x.numel(), 'reshape');
   return withShape(x.isContiguous() ? x : contiguous(x), shape);
-}
+});
 
-export function view(x: Tensor, sizes: readonly number[]): Tensor {
+export const view = differentiable('view', (x: Tensor, sizes: readonly number[]): Tensor => {
   const shape = inferSize(sizes, x.numel(), 'view');
   if (x.isContiguous()) {
     return withShape(x, shape);
@@ -54,21 +55,21 @@ export function view(x: Tensor, sizes: readonly number[]): Tensor {
     );
   }
   return strided(x, shape, strides, x.offset);
-}
+});
 
-export function contiguous(x: Tensor): Tensor {
+export const contiguous = differentiable('contiguous', (x: Tensor): Tensor => {
   return x.isContiguous() ? x : like(x, x.data());
-}
+});
 
-export function clone(x: Tensor): Tensor {
+export const clone = differentiable('clone', (x: Tensor): Tensor => {
   return like(x, x.data().slice() as TypedArray);
-}
+});
 
 export function detach(x: Tensor): Tensor {
   return strided(x, x.shape, x.strides, x.offset);
 }
 
-export function permute(x: Tensor, dims: readonly number[]): Tensor {
+export const permute = differentiable('permute', (x: Tensor, dims: readonly number[]): Tensor => {
   const order = dims.map(d => normalizeDim(d, x.ndim, 'permute'));
   if (order.length !== x.ndim || new Set(order).size !== x.ndim) {
     throw new Error(`permute: [${dims.join(', ')}] is no order of ${x.ndim} dimensions`);
@@ -79,7 +80,7 @@ export function permute(x: Tensor, dims: readonly number[]): Tensor {
     order.map(d => at(x.strides, d)),
     x.offset
   );
-}
+});
 
 export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
   const order = x.shape.map((_, d) => d);
@@ -92,30 +93,33 @@ export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
   return permute(x, order);
 }
 
-export function squeeze(x: Tensor, dim: number | readonly number[] | null): Tensor {
-  const dims =
-    dim === null
-      ? x.shape.map((_, d) => d)
-      : (typeof dim === 'number' ? [dim] : dim).map(d => normalizeDim(d, x.ndim, 'squeeze'));
-  const keep = x.shape.map((_, d) => d).filter(d => !(dims.includes(d) && x.shape[d] === 1));
-  return strided(
-    x,
-    keep.map(d => at(x.shape, d)),
-    keep.map(d => at(x.strides, d)),
-    x.offset
-  );
-}
+export const squeeze = differentiable(
+  'squeeze',
+  (x: Tensor, dim: number | readonly number[] | null): Tensor => {
+    const dims =
+      dim === null
+        ? x.shape.map((_, d) => d)
+        : (typeof dim === 'number' ? [dim] : dim).map(d => normalizeDim(d, x.ndim, 'squeeze'));
+    const keep = x.shape.map((_, d) => d).filter(d => !(dims.includes(d) && x.shape[d] === 1));
+    return strided(
+      x,
+      keep.map(d => at(x.shape, d)),
+      keep.map(d => at(x.strides, d)),
+      x.offset
+    );
+  }
+);
 
-export function unsqueeze(x: Tensor, dim: number): Tensor {
+export const unsqueeze = differentiable('unsqueeze', (x: Tensor, dim: number): Tensor => {
   const d = normalizeDim(dim, x.ndim + 1, 'unsqueeze');
   const shape = [...x.shape];
   const strides = [...x.strides];
   strides.splice(d, 0, (shape[d] ?? 1) * (strides[d] ?? 1));
   shape.splice(d, 0, 1);
   return strided(x, shape, strides, x.offset);
-}
+});
 
-export function expand(x: Tensor, sizes: readonly number[]): Tensor {
+export const expand = differentiable('expand', (x: Tensor, sizes: readonly number[]): Tensor => {
   const lead = sizes.length - x.ndim;
   const strides: number[] = [];
   const shape = sizes.map((size, d) => {
@@ -128,7 +132,7 @@ export function expand(x: Tensor, sizes: readonly number[]): Tensor {
     return target;
   });
   return strided(x, shape, strides, x.offset);
-}
+});
 
 export function flatten(x: Tensor, startDim = 0, endDim = -1): Tensor {
   const start = normalizeDim(startDim, x.ndim, 'flatten');
@@ -149,18 +153,21 @@ export function unflatten(x: Tensor, dim: number, sizes: readonly number[]): Ten
   ]);
 }
 
-export function narrow(x: Tensor, dim: number, start: number, length: number): Tensor {
-  const d = normalizeDim(dim, x.ndim, 'narrow');
-  const size = at(x.shape, d);
-  const from = start < 0 ? start + size : start;
-  if (from < 0 || length < 0 || from + length > size) {
-    throw new RangeError(`narrow: ${start} + ${length} exceeds size ${size} of dimension ${dim}`);
+export const narrow = differentiable(
+  'narrow',
+  (x: Tensor, dim: number, start: number, length: number): Tensor => {
+    const d = normalizeDim(dim, x.ndim, 'narrow');
+    const size = at(x.shape, d);
+    const from = start < 0 ? start + size : start;
+    if (from < 0 || length < 0 || from + length > size) {
+      throw new RangeError(`narrow: ${start} + ${length} exceeds size ${size} of dimension ${dim}`);
+    }
+    const shape = x.shape.map((s, i) => (i === d ? length : s));
+    return strided(x, shape, x.strides, x.offset + from * at(x.strides, d));
   }
-  const shape = x.shape.map((s, i) => (i === d ? length : s));
-  return strided(x, shape, x.strides, x.offset + from * at(x.strides, d));
-}
+);
 
-export function select(x: Tensor, dim: number, index: number): Tensor {
+export const select = differentiable('select', (x: Tensor, dim: number, index: number): Tensor => {
   const d = normalizeDim(dim, x.ndim, 'select');
   const size = at(x.shape, d);
   const i = index < 0 ? index + size : index;
@@ -169,7 +176,7 @@ export function select(x: Tensor, dim: number, index: number): Tensor {
   }
   const drop = (list: readonly number[]) => list.filter((_, k) => k !== d);
   return strided(x, drop(x.shape), drop(x.strides), x.offset + i * at(x.strides, d));
-}
+});
 
 export function unbind(x: Tensor, dim = 0): Tensor[] {
   const d = normalizeDim(dim, x.ndim, 'unbind');
@@ -234,28 +241,34 @@ function nonzero(mask: Tensor): Tensor {
   return fromData(found, [found.length], 'int64');
 }
 
-function slice(x: Tensor, dim: number, { start, stop, step }: Slice<number | null>): Tensor {
-  const size = at(x.shape, dim);
-  const stride = step ?? 1;
-  if (stride <= 0) {
-    throw new RangeError('slice: step must be greater than zero');
+export const slice = differentiable(
+  'slice',
+  (x: Tensor, dim: number, { start, stop, step }: Slice<number | null>): Tensor => {
+    const size = at(x.shape, dim);
+    const stride = step ?? 1;
+    if (stride <= 0) {
+      throw new RangeError('slice: step must be greater than zero');
+    }
+    const clampIndex = (i: number) => Math.min(size, Math.max(0, i < 0 ? i + size : i));
+    const from = clampIndex(start ?? 0);
+    const to = Math.max(from, clampIndex(stop ?? size));
+    const shape = x.shape.map((s, d) => (d === dim ? Math.ceil((to - from) / stride) : s));
+    const strides = x.strides.map((s, d) => (d === dim ? s * stride : s));
+    return strided(x, shape, strides, x.offset + from * at(x.strides, dim));
   }
-  const clampIndex = (i: number) => Math.min(size, Math.max(0, i < 0 ? i + size : i));
-  const from = clampIndex(start ?? 0);
-  const to = Math.max(from, clampIndex(stop ?? size));
-  const shape = x.shape.map((s, d) => (d === dim ? Math.ceil((to - from) / stride) : s));
-  const strides = x.strides.map((s, d) => (d === dim ? s * stride : s));
-  return strided(x, shape, strides, x.offset + from * at(x.strides, dim));
-}
+);
 
-export function indexSelect(x: Tensor, dim: number, indices: Tensor): Tensor {
-  const d = normalizeDim(dim, x.ndim, 'indexSelect');
-  const parts = [...indices.data()].map(i => narrow(x, d, i, 1));
-  return parts.length > 0 ? cat(parts, d) : narrow(x, d, 0, 0);
-}
+export const indexSelect = differentiable(
+  'indexSelect',
+  (x: Tensor, dim: number, indices: Tensor): Tensor => {
+    const d = normalizeDim(dim, x.ndim, 'indexSelect');
+    const parts = [...indices.data()].map(i => narrow(x, d, i, 1));
+    return parts.length > 0 ? cat(parts, d) : narrow(x, d, 0, 0);
+  }
+);
 
 /** Joins tensors of one dtype; for quantized ones see `quantized/cat`. */
-export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
+export const cat = differentiable('cat', (tensors: readonly Tensor[], dim: number = 0): Tensor => {
   const parts = tensors.filter(t => !(t.ndim === 1 && t.numel() === 0));
   const [first] = parts.length > 0 ? parts : tensors;
   if (!first) {
@@ -287,7 +300,7 @@ export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
     column += width;
   }
   return first.quantizer ? new Tensor(result.storage, shape, { quantizer: first.quantizer }) : result;
-}
+});
 
 export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
   return cat(

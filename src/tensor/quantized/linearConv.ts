@@ -4,6 +4,7 @@
 import { convolve, convolveTransposed } from '../../kernels/convolution';
 import { matmulAccumulate } from '../../kernels/gemm';
 import { Tensor, type Quantizer } from '../tensor';
+import { noGrad } from '../autograd/record';
 import { storageFrom } from '../storage';
 import { batched, convolutionGeometry, outputShape } from '../ops/convolution';
 import { fromData, product } from '../ops/create';
@@ -114,8 +115,10 @@ export function quantizedLinearDynamic(
 }
 
 export function quantizedLinearDynamicFp16(x: Tensor, packed: LinearPackedParamsFp16, relu: boolean): Tensor {
-  const y = floatLinear(x, packed.weight, packed.bias);
-  return relu ? y.relu() : y;
+  return noGrad(() => {
+    const y = floatLinear(x, packed.weight, packed.bias);
+    return relu ? y.relu() : y;
+  });
 }
 
 /** The same values with the memory layout that QNNPACK's convolutions return. */

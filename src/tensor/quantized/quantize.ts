@@ -1,6 +1,7 @@
 // From float to integers and back: per tensor, per channel, dynamic, and fake quantization.
 
 import { integerRange, isQuantizedDType, type DType } from '../dtype';
+import { differentiable } from '../autograd/record';
 import { allocate } from '../storage';
 import { Tensor, type Quantizer } from '../tensor';
 import { fromData, product } from '../ops/create';
@@ -196,20 +197,38 @@ export function fakeQuantize(
   axis: number | null = null,
   floatZeroPoints = false
 ): Tensor {
-  const channels = axis === null ? 1 : at(x.shape, axis);
-  const inner = axis === null ? Infinity : product(x.shape.slice(axis + 1));
-  const source = x.data();
-  const out = new Float32Array(source.length);
-  for (let i = 0; i < out.length; i++) {
-    const c = axis === null ? 0 : Math.floor(i / inner) % channels;
-    const scale = scales[c] as number;
-    const zeroPoint = zeroPoints[c] as number;
-    const scaled = f32((source[i] as number) * f32(1 / scale));
-    if (floatZeroPoints) {
-      out[i] = f32(clamp(rne(f32(scaled + zeroPoint)), quantMin, quantMax) - zeroPoint) * scale;
-    } else {
-      out[i] = (clamp(rne(scaled) + zeroPoint, quantMin, quantMax) - zeroPoint) * scale;
-    }
-  }
-  return fromData(out, x.shape);
+  // Copies: observers change their scale before the gradient asks for the one that was used.
+  const d = axis === null ? null : normalizeDim(axis, x.ndim, 'fakeQuantize');
+  const [s, z] = [Array.from(scales), Array.from(zeroPoints)];
+  return fakeQuantizeOp(x, s, z, quantMin, quantMax, d, floatZeroPoints);
 }
+
+export const fakeQuantizeOp = differentiable(
+  'fakeQuantize',
+  (
+    x: Tensor,
+    scales: ArrayLike<number>,
+    zeroPoints: ArrayLike<number>,
+    quantMin: number,
+    quantMax: number,
+    axis: number | null = null,
+    floatZeroPoints: boolean = false
+  ): Tensor => {
+    const channels = axis === null ? 1 : at(x.shape, axis);
+    const inner = axis === null ? Infinity : product(x.shape.slice(axis + 1));
+    const source = x.data();
+    const out = new Float32Array(source.length);
+    for (let i = 0; i < out.length; i++) {
+      const c = axis === null ? 0 : Math.floor(i / inner) % channels;
+      const scale = scales[c] as number;
+      const zeroPoint = zeroPoints[c] as number;
+      const scaled = f32((source[i] as number) * f32(1 / scale));
+      if (floatZeroPoints) {
+        out[i] = f32(clamp(rne(f32(scaled + zeroPoint)), quantMin, quantMax) - zeroPoint) * scale;
+      } else {
+        out[i] = (clamp(rne(scaled) + zeroPoint, quantMin, quantMax) - zeroPoint) * scale;
+      }
+    }
+    return fromData(out, x.shape);
+  }
+);

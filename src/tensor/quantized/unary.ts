@@ -3,6 +3,7 @@
 import { compatibility } from '../compatibility';
 import { Tensor } from '../tensor';
 import { storageFrom } from '../storage';
+import { noGrad } from '../autograd/record';
 import * as activation from '../ops/activation';
 import { product } from '../ops/create';
 import { groupNorm, layerNorm } from '../ops/norm';
@@ -126,7 +127,8 @@ export function quantizedLayerNorm(
   scale: number,
   zeroPoint: number
 ): Tensor {
-  return quantizePerTensor(layerNorm(dequantize(x), shape, weight, bias, eps), scale, zeroPoint, 'quint8');
+  const y = noGrad(() => layerNorm(dequantize(x), shape, weight, bias, eps));
+  return quantizePerTensor(y, scale, zeroPoint, 'quint8');
 }
 
 export function quantizedGroupNorm(
@@ -138,7 +140,8 @@ export function quantizedGroupNorm(
   scale: number,
   zeroPoint: number
 ): Tensor {
-  return quantizePerTensor(groupNorm(dequantize(x), groups, weight, bias, eps), scale, zeroPoint, 'quint8');
+  const y = noGrad(() => groupNorm(dequantize(x), groups, weight, bias, eps));
+  return quantizePerTensor(y, scale, zeroPoint, 'quint8');
 }
 
 export function quantizedBatchNorm(

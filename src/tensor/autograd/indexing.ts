@@ -1,0 +1,66 @@
+// Gradients of picking by position: every pick adds its gradient where it came from. Sums in float64.
+
+import { product } from '../ops/create';
+import * as ops from '../ops/indexing';
+import { at, indexSelect, normalizeDim } from '../ops/shape';
+import { storageFrom } from '../storage';
+import { Tensor } from '../tensor';
+import { defineGradient } from './record';
+
+defineGradient(ops.gather, (dy, [x, dim, index]) => {
+  const sums = new Float64Array(x.numel());
+  const gradient = dy.data();
+  ops.eachPick(x.shape, index, normalizeDim(dim, x.ndim, 'gather'), (i, from) => {
+    sums[from] = (sums[from] as number) + (gradient[i] as number);
+  });
+  return [summed(sums, x)];
+});
+
+defineGradient(indexSelect, (dy, [x, dim, indices]) => {
+  const d = normalizeDim(dim, x.ndim, 'indexSelect');
+  const size = at(x.shape, d);
+  const inner = product(x.shape.slice(d + 1));
+  const outer = product(x.shape.slice(0, d));
+  const picks = indices.data();
+  const gradient = dy.data();
+  const sums = new Float64Array(x.numel());
+  let i = 0;
+  for (let o = 0; o < outer; o++) {
+    for (const pick of picks) {
+      const start = (o * size + (pick < 0 ? pick + size : pick)) * inner;
+      for (let k = 0; k < inner; k++) {
+        sums[start + k] = (sums[start + k] as number) + (gradient[i++] as number);
+      }
+    }
+  }
+  return [summed(sums, x)];
+});
+
+defineGradient(ops.embedding, (dy, [indices, weight, paddingIdx = null, byFrequency = false]) => {
+  const [rows, width] = [at(weight.shape, 0), at(weight.shape, 1)];
+  const skipped = paddingIdx !== null && paddingIdx < 0 ? paddingIdx + rows : paddingIdx;
+  const picks = indices.data();
+  const counts = new Float64Array(rows);
+  for (const row of picks) {
+    counts[row] = (counts[row] as number) + 1;
+  }
+  const gradient = dy.data();
+  const sums = new Float64Array(weight.numel());
+  for (let i = 0; i < picks.length; i++) {
+    const row = picks[i] as number;
+    if (row === skipped) {
+      continue;
+    }
+    const divisor = byFrequency ? (counts[row] as number) : 1;
+    for (let k = 0; k < width; k++) {
+      const to = row * width + k;
+      sums[to] = (sums[to] as number) + (gradient[i * width + k] as number) / divisor;
+    }
+  }
+  return [null, summed(sums, weight)];
+});
+
+/** Sums rounded once, in the shape and dtype of `x`. */
+function summed(sums: Float64Array, x: Tensor): Tensor {
+  return new Tensor(storageFrom(x.dtype, sums), [...x.shape]);
+}
