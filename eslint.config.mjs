@@ -69,6 +69,6 @@ export default tseslint.config(
   })),
   { files: ['src/**/*.{ts,tsx}'], rules: { '@typescript-eslint/no-non-null-assertion': 'error' } },
   // A command-line program prints.
-  { files: ['test/parity/main.ts'], rules: { 'no-console': 'off' } },
+  { files: ['test/parity/main.ts', 'bench/main.ts'], rules: { 'no-console': 'off' } },
   ...layerRules
 );
