@@ -70,8 +70,8 @@ function run(prepared: GraphModule, batch: readonly unknown[], position: number)
     const shape = batch[0] instanceof Tensor ? ` (${batch[0].dtype} [${batch[0].shape.join(', ')}])` : '';
     throw new RpcFailure(
       ERROR_CODES.calibration,
-      `batch ${position}${shape} does not fit the model: ${error instanceof Error ? error.message : String(error)}`,
-      { remedy: 'Choose data of the shape the model takes.' }
+      `batch ${position}${shape} fails: ${error instanceof Error ? error.message : String(error)}`,
+      { remedy: 'Choose data the model takes: of its shape, without infinities and NaN.' }
     );
   }
 }
