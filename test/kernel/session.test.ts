@@ -1,6 +1,7 @@
 // What the panel asks, end to end in this process: real models, a notebook that is an object, messages as JSON.
 
-import { F, nn, torch, Tensor, convertFx, getDefaultQConfigMapping, prepareFx } from '../../src';
+import type { Tensor} from '../../src';
+import { F, nn, torch, convertFx, getDefaultQConfigMapping, prepareFx } from '../../src';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { emptyRecipe, ERROR_CODES, type Mark, type Recipe } from '../../src/protocol';
 import { build, ConvBnRelu, data } from '../protocol/models';
