@@ -3,53 +3,33 @@
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Methods, RecipeBook } from '../../../src/protocol';
-import { PanelModel } from '../../../src/lab/model/panelModel';
-import { defaultSettings, type PanelSettings } from '../../../src/lab/model/settings';
+import type { PanelModel } from '../../../src/lab/model/panelModel';
 import {
   deferred,
   documentOf,
-  FakeComm,
-  FakeConnection,
   goodAnswers,
   modelInfo,
   settle,
-  type Answers
+  type Answers,
+  type FakeComm
 } from '../fakeKernel';
+import { TestPanel } from './panel';
 
-const trans = {
-  __: (text: string, ...args: (string | number)[]) =>
-    text.replace(/%(\d)/g, (_, i) => String(args[Number(i) - 1]))
-};
-
-let metadata: unknown;
-let inserted: string[];
-let settings: PanelSettings;
+let panel: TestPanel;
 let model: PanelModel;
-let connection: FakeConnection;
 let comm: FakeComm;
 
-/** A panel on a kernel with these answers. */
-async function connect(answers: Answers = goodAnswers()): Promise<void> {
-  comm = connection.opens(new FakeComm(answers));
-  await settle();
+async function connect(answers?: Answers): Promise<void> {
+  comm = await panel.connect(answers);
 }
 
 beforeEach(async () => {
-  metadata = undefined;
-  inserted = [];
-  settings = defaultSettings;
-  const holder = {
-    getMetadata: () => metadata,
-    setMetadata: (_: string, value: unknown) => void (metadata = value)
-  };
-  const host = { metadata: holder, insertCode: (code: string) => void inserted.push(code) };
-  model = new PanelModel(host, trans, () => settings);
-  connection = new FakeConnection();
-  await model.attachKernel(connection.asKernel());
+  panel = await TestPanel.open();
+  ({ model } = panel);
 });
 afterEach(() => model.dispose());
 
-const kept = () => (metadata as RecipeBook | undefined)?.recipes;
+const kept = () => (panel.metadata as RecipeBook | undefined)?.recipes;
 const leaf = (target: string) => ({ kind: 'leaf', target }) as const;
 const targets = () => model.state.recipe?.marks.map(m => m.target);
 
@@ -100,7 +80,7 @@ describe('marks', () => {
 
 describe('what the notebook keeps', () => {
   test('is shown, and nothing is written before a person decides', async () => {
-    metadata = {
+    panel.metadata = {
       version: 1,
       recipes: {
         net: {
@@ -114,15 +94,15 @@ describe('what the notebook keeps', () => {
         }
       }
     };
-    const before = structuredClone(metadata);
+    const before = structuredClone(panel.metadata);
     await connect();
     expect(model.state.recipe).toMatchObject({ backend: 'qnnpack', marks: [leaf('a')] });
     expect(model.state.notice).toBeNull();
-    expect(metadata).toEqual(before);
+    expect(panel.metadata).toEqual(before);
   });
 
   test('damaged, it is used as far as it goes, and the panel says so', async () => {
-    metadata = { version: 1, recipes: { net: { marks: [leaf('a'), 5], backend: 'gpu' } } };
+    panel.metadata = { version: 1, recipes: { net: { marks: [leaf('a'), 5], backend: 'gpu' } } };
     await connect();
     expect(model.state.recipe).toMatchObject({ backend: 'x86', marks: [leaf('a')] });
     expect(model.state.notice).toContain('net.backend: expected one of');
@@ -292,43 +272,6 @@ describe('the kernel', () => {
   test('code is put into the notebook', async () => {
     await connect();
     await model.insertCode();
-    expect(inserted).toEqual(['code']);
-  });
-});
-
-describe('settings', () => {
-  test('are where a model without choices begins', async () => {
-    settings = { ...defaultSettings, backend: 'qnnpack', batchSize: 8 };
-    await connect();
-    expect(model.state.recipe).toMatchObject({ backend: 'qnnpack', batchSize: 8 });
-  });
-
-  test('changed, they reach the model shown, unless the notebook keeps choices of it', async () => {
-    await connect();
-    settings = { ...defaultSettings, backend: 'fbgemm' };
-    await model.applySettings();
-    expect(model.state.recipe?.backend).toBe('fbgemm');
-    await model.mark(leaf('a'));
-    settings = { ...defaultSettings, backend: 'onednn' };
-    await model.applySettings();
-    expect(model.state.recipe).toMatchObject({ backend: 'fbgemm', marks: [leaf('a')] });
-  });
-
-  test('following the active cell can be turned off', async () => {
-    await connect(goodAnswers([modelInfo('a', { cellId: '1' }), modelInfo('b', { cellId: '2' })]));
-    await model.activateCell('1');
-    expect(model.state.current).toBe('a');
-    settings = { ...defaultSettings, followActiveCell: false };
-    await model.activateCell('2');
-    expect(model.state.current).toBe('a');
-  });
-
-  test('boxes start open as far as the settings say', async () => {
-    settings = { ...defaultSettings, openNodes: 1 };
-    await connect();
-    const closed = model.state.collapsed.size;
-    settings = { ...defaultSettings, openNodes: 1000 };
-    await model.selectModel('net');
-    expect(closed).toBeGreaterThan(model.state.collapsed.size);
+    expect(panel.inserted).toEqual(['code']);
   });
 });
