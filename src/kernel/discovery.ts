@@ -76,11 +76,11 @@ function tensorSummary(value: Tensor): string {
   return `${value.dtype} [${value.shape.join(', ')}]`;
 }
 
-/** Batches of a variable, each a list of inputs. Undefined for what holds no tensors. */
+/** Batches of a variable, each a list of inputs. Undefined for what holds no tensors, or no samples. */
 export function batchesOf(value: unknown, batchSize: number): unknown[][] | undefined {
-  if (value instanceof Tensor) {
-    return toBatches(value, batchSize);
-  }
-  const rows = Array.isArray(value) ? toBatches(value as Tensor[], batchSize) : [];
+  const rows = value instanceof Tensor || isRows(value) ? toBatches(value, batchSize) : [];
   return rows.length > 0 && rows.every(row => row[0] instanceof Tensor) ? rows : undefined;
 }
+
+const isRows = (value: unknown): value is (Tensor | unknown[])[] =>
+  Array.isArray(value) && value.every(row => row instanceof Tensor || Array.isArray(row));

@@ -4,6 +4,7 @@ import { ERROR_CODES, type Evaluation } from '../protocol';
 import type { GraphModule } from '../fx';
 import type { Module } from '../nn/module';
 import { noGrad, Tensor } from '../tensor';
+import { decibels } from './decibels';
 import { RpcFailure, type RequestContext } from './rpc';
 import { breathe } from './pace';
 
@@ -51,10 +52,11 @@ export async function evaluateModels(
     floatAccuracy: totals.floatRight / samples,
     quantizedAccuracy: totals.quantizedRight / samples
   };
+  const outputSqnr = decibels(totals.signal, totals.noise);
   return {
     samples,
     ...(labels instanceof Tensor ? accuracies : {}),
-    outputSqnr: totals.noise > 0 ? 10 * Math.log10(totals.signal / totals.noise) : Infinity,
+    ...(outputSqnr === undefined ? {} : { outputSqnr }),
     floatBytes: bytesOf(float),
     quantizedBytes: bytesOf(quantized as unknown as Module),
     floatLatency: totals.floatTime / samples,

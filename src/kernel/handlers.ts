@@ -1,6 +1,6 @@
-// One handler per method of the protocol; a missing one is a type error.
+// One handler per method of the protocol; a missing one is a type error. What a handler gets has been validated.
 
-import { ERROR_CODES, PROTOCOL_VERSION, type Recipe } from '../protocol';
+import { ERROR_CODES, PROTOCOL_VERSION, type ErrorData } from '../protocol';
 import { printRecipe } from '../protocol/code';
 import { className } from '../nn/module';
 import { Tensor } from '../tensor';
@@ -17,12 +17,12 @@ export function makeHandlers(session: Session, adapter: KernelAdapter): Handlers
       session.refresh(undefined);
       return { models: session.models() };
     },
-    'model.trace': ({ recipe }) => ({ graph: session.trace(checked(recipe)) }),
+    'model.trace': ({ recipe }) => ({ graph: session.trace(recipe) }),
     'model.graph': ({ model, stage }) => ({ graph: session.graph(model, stage) }),
-    'model.prepare': ({ recipe }) => session.prepare(checked(recipe)),
-    'model.calibrate': ({ recipe }, context) => session.calibrate(checked(recipe), context),
-    'model.convert': ({ recipe }) => ({ graph: session.convert(checked(recipe)) }),
-    'model.evaluate': ({ recipe }, context) => session.evaluate(checked(recipe), context),
+    'model.prepare': ({ recipe }) => session.prepare(recipe),
+    'model.calibrate': ({ recipe }, context) => session.calibrate(recipe, context),
+    'model.convert': ({ recipe }) => ({ graph: session.convert(recipe) }),
+    'model.evaluate': ({ recipe }, context) => session.evaluate(recipe, context),
     'node.stats': ({ model, ids }) => ({ stats: session.stats(model, ids) }),
     'node.histogram': ({ model, id }, context) => {
       const histogram = session.histogram(model, id);
@@ -30,7 +30,7 @@ export function makeHandlers(session: Session, adapter: KernelAdapter): Handlers
       return { histogram: { ...histogram, counts: [] } };
     },
     'node.weights': ({ model, path }) => {
-      const module = session.modelOf(model).getSubmodule(path);
+      const module = asked(() => session.modelOf(model).getSubmodule(path), { modulePath: path });
       const weight: unknown = Reflect.get(module, 'weight');
       if (!(weight instanceof Tensor)) {
         throw new RpcFailure(ERROR_CODES.invalidParams, `'${path}' (${className(module)}) has no weight`, {
@@ -41,27 +41,18 @@ export function makeHandlers(session: Session, adapter: KernelAdapter): Handlers
       return { weights: { path, axis: 0, min: [...min], max: [...max] } };
     },
     'variables.list': () => ({ variables: describeVariables(session.variables()) }),
-    'recipe.code': ({ recipe }) => ({ code: printRecipe(checked(recipe)) }),
+    'recipe.code': ({ recipe }) => ({ code: asked(() => printRecipe(recipe)) }),
     cancel: () => ({ cancelled: false })
   };
 }
 
-/** A recipe that came over the wire. @throws RpcFailure naming the field that is wrong. */
-function checked(recipe: Recipe): Recipe {
-  const fail = (what: string) => {
-    throw new RpcFailure(ERROR_CODES.invalidParams, `recipe: ${what}`);
-  };
-  const value = recipe as Partial<Recipe> | undefined;
-  if (typeof value !== 'object' || value === null) {
-    fail('it must be an object');
+/** Runs what fails only because of what was asked for. */
+function asked<T>(run: () => T, data: ErrorData = {}): T {
+  try {
+    return run();
+  } catch (error) {
+    throw error instanceof RpcFailure
+      ? error
+      : new RpcFailure(ERROR_CODES.invalidParams, (error as Error).message, data);
   }
-  const lists = ['exampleInputs', 'qconfigRows', 'marks'] as const;
-  if (typeof value?.model !== 'string') {
-    fail("'model' must be a variable name");
-  }
-  lists.filter(key => !Array.isArray(value?.[key])).forEach(key => fail(`'${key}' must be a list`));
-  if (!['x86', 'fbgemm', 'onednn', 'qnnpack'].includes(value?.backend ?? '')) {
-    fail(`backend '${String(value?.backend)}' is unknown`);
-  }
-  return recipe;
 }

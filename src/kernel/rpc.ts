@@ -3,6 +3,9 @@
 
 import {
   ERROR_CODES,
+  isObject,
+  validateParams,
+  type ValidationError,
   type ErrorCode,
   type ErrorData,
   type EventName,
@@ -45,7 +48,7 @@ export type Handlers = { readonly [M in MethodName]: Handler<M> };
 interface Request {
   readonly id: number;
   readonly method: MethodName;
-  readonly params: Record<string, unknown>;
+  readonly params: object;
 }
 
 /** A message larger than this is refused unread. */
@@ -72,9 +75,12 @@ export class RpcServer {
       return;
     }
     if (request.method === 'cancel') {
-      const id = request.params.id as number;
+      const { id } = request.params as Methods['cancel']['params'];
       const found = this.running.has(id);
-      this.cancelled.add(id);
+      // Only what is there: another page may use the number again, and its request is not meant.
+      if (found) {
+        this.cancelled.add(id);
+      }
       this.channel.send({ jsonrpc: '2.0', id: request.id, result: { cancelled: found } });
       return;
     }
@@ -109,27 +115,37 @@ export class RpcServer {
       this.channel.send({ jsonrpc: '2.0', id, error: { code, message: text } });
       return undefined;
     };
-    if (typeof message !== 'object' || message === null || Array.isArray(message)) {
+    if (!isObject(message)) {
       return fail(null, ERROR_CODES.invalidRequest, 'a message must be a JSON-RPC 2.0 request object');
     }
-    const { jsonrpc, id, method, params } = message as Record<string, unknown>;
+    const { jsonrpc, id, method, params } = message;
     if (jsonrpc !== '2.0' || typeof id !== 'number' || !Number.isSafeInteger(id)) {
       return fail(null, ERROR_CODES.invalidRequest, 'a request needs jsonrpc "2.0" and a whole number as id');
     }
     if (typeof method !== 'string' || !Object.hasOwn(this.handlers, method)) {
       return fail(id, ERROR_CODES.methodNotFound, `method ${JSON.stringify(method)} is unknown`);
     }
-    if (typeof params !== 'object' || params === null || Array.isArray(params)) {
-      return fail(id, ERROR_CODES.invalidParams, `${method}: params must be an object`);
-    }
-    if (JSON.stringify(params).length > MAX_MESSAGE_CHARACTERS) {
+    if (isTooLarge(params)) {
       return fail(id, ERROR_CODES.tooLarge, `${method}: the request is too large`);
     }
-    return { id, method: method as MethodName, params: params as Record<string, unknown> };
+    try {
+      return { id, method: method as MethodName, params: validateParams(method as MethodName, params) };
+    } catch (error) {
+      return fail(id, ERROR_CODES.invalidParams, `${method}: ${(error as ValidationError).message}`);
+    }
   }
 
   private fail(id: number, error: unknown): void {
     this.channel.send({ jsonrpc: '2.0', id, error: describeError(error) });
+  }
+}
+
+function isTooLarge(params: unknown): boolean {
+  try {
+    return (JSON.stringify(params) ?? '').length > MAX_MESSAGE_CHARACTERS;
+  } catch {
+    // Nested deeper than the stack reaches.
+    return true;
   }
 }
 

@@ -2,8 +2,8 @@
 // reached. Does the work of the requests by the library's public functions.
 
 import {
+  emptyRecipe,
   ERROR_CODES,
-  RECIPE_VERSION,
   STAGES,
   type Evaluation,
   type GraphDocument,
@@ -23,8 +23,8 @@ import {
   prepareFx
 } from '../quantization';
 import { deepCopy } from '../nn/deepcopy';
-import { noGrad, Tensor } from '../tensor';
 import type { KernelAdapter } from './adapter';
+import { calibrateWith, calibrationBatches } from './calibration';
 import { Cells, locateObstacle } from './cells';
 import { batchesOf, describeModel, findModels } from './discovery';
 import { graphDocument } from './document';
@@ -33,24 +33,11 @@ import { findExampleInputs } from './exampleInputs';
 import { partialGraph } from './partial';
 import { followCells, marksOf, type Followed } from './follow';
 import { newState, stageOf, type ModelState } from './modelState';
-import { breathe } from './pace';
 import { RpcFailure, type RequestContext } from './rpc';
 import { customConfigsOf, qconfigMappingOf } from './settings';
 import { nodeHistogram, nodeStats } from './stats';
 
-const CALIBRATION_BATCH = 64;
 const EVALUATION_BATCH = 90;
-
-/** Stands for the settings of a cell, which are in the models it made. */
-const NO_RECIPE: Recipe = {
-  version: RECIPE_VERSION,
-  model: '',
-  exampleInputs: [],
-  backend: 'x86',
-  mode: 'static',
-  qconfigRows: [],
-  marks: []
-};
 
 export interface PanelModels {
   readonly prepared: GraphModule;
@@ -103,7 +90,8 @@ export class Session {
     }
     // Made with a cell's settings, so the panel's own next step prepares anew.
     Object.assign(state, { prepared, meta, converted, convertConfig: undefined, recipeKey: undefined });
-    const recipe = { ...NO_RECIPE, model: name, marks: marksOf(meta.custom) };
+    // The settings of a cell are in the models it made.
+    const recipe = { ...emptyRecipe(name), marks: marksOf(meta.custom) };
     const { documents } = state;
     (['fused', 'prepared', 'calibrated', 'converted'] as const).forEach(stage => documents.delete(stage));
     documents.set('prepared', this.document(state, recipe, prepared, 'prepared'));
@@ -177,7 +165,7 @@ export class Session {
 
   prepare(recipe: Recipe): { fused: GraphDocument; prepared: GraphDocument } {
     const state = this.stateOf(recipe.model);
-    const key = JSON.stringify({ ...recipe, calibration: null, evaluation: null });
+    const key = JSON.stringify({ ...recipe, calibration: null, batchSize: null, evaluation: null });
     if (state.recipeKey !== key || !state.prepared) {
       this.prepareAnew(state, recipe);
       state.recipeKey = key;
@@ -212,42 +200,29 @@ export class Session {
   }
 
   async calibrate(recipe: Recipe, context: RequestContext) {
+    const batches = calibrationBatches(recipe, this.variables());
     this.prepare(recipe);
     const state = this.stateOf(recipe.model);
     const { prepared } = state;
-    const source = this.variables()[recipe.calibration ?? ''];
-    const batches = batchesOf(source, CALIBRATION_BATCH) ?? (isAsyncIterable(source) ? source : undefined);
-    if (!prepared || !batches) {
-      throw new RpcFailure(
-        ERROR_CODES.variableNotFound,
-        `'${recipe.calibration ?? ''}' is no tensor and holds no batches`,
-        {
-          remedy: 'Choose a tensor whose first dimension counts samples, or an array of batches.'
-        }
-      );
+    if (!prepared) {
+      throw new RpcFailure(ERROR_CODES.internal, 'prepare left no graph');
     }
-    const total = Array.isArray(batches) ? batches.length : undefined;
-    let [samples, done] = [0, 0];
-    for await (const item of batches) {
-      if (context.isCancelled()) {
-        // Half a calibration is none: the next one starts from fresh observers.
-        state.recipeKey = undefined;
-        throw new RpcFailure(ERROR_CODES.cancelled, `calibration was cancelled after ${done} batches`);
-      }
-      const batch: readonly unknown[] = Array.isArray(item) ? (item as unknown[]) : [item];
-      noGrad(() => prepared(...batch));
-      done += 1;
-      samples += batch[0] instanceof Tensor ? (batch[0].shape[0] ?? 1) : 1;
-      const text =
-        total === undefined ? `Calibrating, batch ${done}` : `Calibrating, batch ${done} of ${total}`;
-      context.progress(done, total, text);
-      context.emit('stats.changed', { model: recipe.model, stats: this.stats(recipe.model) });
-      await breathe();
-    }
-    const graph = this.document(state, recipe, prepared, 'calibrated');
-    state.documents.set('calibrated', graph);
+    // What was made of the observers as they were is of the past as soon as they see more.
+    state.documents.delete('calibrated');
+    state.documents.delete('converted');
     state.converted = undefined;
-    return { graph, stats: this.stats(recipe.model), batches: done, samples };
+    try {
+      const seen = await calibrateWith(prepared, batches, context, () =>
+        context.emit('stats.changed', { model: recipe.model, stats: this.stats(recipe.model) })
+      );
+      const graph = this.document(state, recipe, prepared, 'calibrated');
+      state.documents.set('calibrated', graph);
+      return { graph, stats: this.stats(recipe.model), ...seen };
+    } catch (error) {
+      // Half a calibration is none: the next one starts from fresh observers.
+      state.recipeKey = undefined;
+      throw error;
+    }
   }
 
   convert(recipe: Recipe): GraphDocument {
@@ -272,12 +247,16 @@ export class Session {
     const inputs = this.variables()[recipe.evaluation?.inputs ?? ''];
     const labels = this.variables()[recipe.evaluation?.labels ?? ''];
     const batches = batchesOf(inputs, EVALUATION_BATCH);
-    if (!converted || !batches) {
+    if (!converted) {
+      throw new RpcFailure(ERROR_CODES.conversion, 'the model is not converted yet', {
+        remedy: 'Convert it first.'
+      });
+    }
+    if (!batches) {
       throw new RpcFailure(
         ERROR_CODES.variableNotFound,
-        converted
-          ? `'${recipe.evaluation?.inputs ?? ''}' is no tensor and no list of batches`
-          : 'convert the model first'
+        `'${recipe.evaluation?.inputs ?? ''}' is no tensor and no list of batches`,
+        { remedy: 'Choose a tensor whose first dimension counts samples, or an array of batches.' }
       );
     }
     const float = deepCopy(state.model);
@@ -436,10 +415,6 @@ export class Session {
 
   private resolve(name: string): { value: unknown } | undefined {
     const variables = this.variables();
-    return name in variables ? { value: variables[name] } : undefined;
+    return Object.hasOwn(variables, name) ? { value: variables[name] } : undefined;
   }
-}
-
-function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
-  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }

@@ -17,7 +17,7 @@ import { RpcFailure } from './rpc';
 export function qconfigMappingOf(recipe: Recipe, model: Module): QConfigMapping {
   const mapping = getDefaultQConfigMapping(recipe.backend);
   for (const row of recipe.qconfigRows) {
-    const qconfig = row.qconfig === null ? null : namedQConfigs[row.qconfig];
+    const qconfig = row.qconfig === null ? null : namedQConfig(row.qconfig);
     if (qconfig === undefined) {
       throw new RpcFailure(
         ERROR_CODES.invalidParams,
@@ -34,6 +34,8 @@ export function qconfigMappingOf(recipe: Recipe, model: Module): QConfigMapping 
   }
   return mapping;
 }
+
+const namedQConfig = (name: string) => (Object.hasOwn(namedQConfigs, name) ? namedQConfigs[name] : undefined);
 
 export function customConfigsOf(
   recipe: Recipe,

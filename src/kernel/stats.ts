@@ -3,6 +3,7 @@
 import type { NodeHistogram, NodeStats, ObserverInfo, QParams } from '../protocol';
 import type { ObserverBase } from '../quantization';
 import { UniformObserver } from '../quantization';
+import { decibels } from './decibels';
 
 const SPARK_BINS = 28;
 
@@ -27,6 +28,10 @@ export function observerQParams(observer: ObserverBase): QParams | undefined {
     return undefined;
   }
   const { scale, zeroPoint } = observer.calculateQParams();
+  // Data with infinities or NaN leaves a scale that is none; JSON has no word for it either.
+  if (![...scale.data()].every(Number.isFinite)) {
+    return undefined;
+  }
   const { dtype, qscheme, quantMin, quantMax } = describeObserver(observer);
   const single = scale.numel() === 1;
   return {
@@ -43,12 +48,13 @@ export function nodeStats(id: string, observer: ObserverBase): NodeStats {
   const summary = observer.summary();
   const qparams = observerQParams(observer);
   const stats: NodeStats = { id, count: summary.count, batches: summary.batches, spark: [] };
-  if (summary.min === undefined || summary.max === undefined) {
+  const { min, max } = summary;
+  if (!isFinite(min) || !isFinite(max)) {
     return stats;
   }
-  const { min, max } = summary;
   const histogram = summary.histogram;
   const clip = qparams && histogram ? clippedMass(histogram, min, max, qparams) : undefined;
+  const sqnr = qparams && histogram ? estimateSqnr(histogram, min, max, qparams) : undefined;
   return {
     ...stats,
     min,
@@ -57,13 +63,13 @@ export function nodeStats(id: string, observer: ObserverBase): NodeStats {
     ...(min < 0 && max > min ? { zeroAt: Math.min(1, -min / (max - min)) } : {}),
     ...(qparams ? { qparams } : {}),
     ...(clip ? { clipped: clip.below + clip.above } : {}),
-    ...(qparams && histogram ? { sqnr: estimateSqnr(histogram, min, max, qparams) } : {})
+    ...(sqnr === undefined ? {} : { sqnr })
   };
 }
 
 export function nodeHistogram(id: string, observer: ObserverBase): NodeHistogram | undefined {
   const { min, max, histogram } = observer.summary();
-  if (min === undefined || max === undefined || !histogram) {
+  if (!isFinite(min) || !isFinite(max) || !histogram) {
     return undefined;
   }
   const qparams = observerQParams(observer);
@@ -78,6 +84,8 @@ export function nodeHistogram(id: string, observer: ObserverBase): NodeHistogram
     ...(qparams ? { qparams } : {})
   };
 }
+
+const isFinite = (value: number | undefined): value is number => Number.isFinite(value);
 
 /** Logarithms of counts in 28 bins, 0 to 1. */
 function sparkline(histogram: ArrayLike<number>): number[] {
@@ -114,7 +122,12 @@ function clippedMass(histogram: ArrayLike<number>, min: number, max: number, qpa
 }
 
 /** Signal over rounding and clipping noise, from bin centres, in dB. */
-function estimateSqnr(histogram: ArrayLike<number>, min: number, max: number, qparams: QParams): number {
+function estimateSqnr(
+  histogram: ArrayLike<number>,
+  min: number,
+  max: number,
+  qparams: QParams
+): number | undefined {
   const [lo, hi] = representable(qparams);
   const scale = typeof qparams.scale === 'number' ? qparams.scale : 1;
   const width = (max - min) / histogram.length;
@@ -126,5 +139,5 @@ function estimateSqnr(histogram: ArrayLike<number>, min: number, max: number, qp
     signal += count * v * v;
     noise += count * ((v - clipped) ** 2 + (scale * scale) / 12);
   }
-  return noise > 0 ? 10 * Math.log10(signal / noise) : Infinity;
+  return decibels(signal, noise);
 }

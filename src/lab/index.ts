@@ -5,15 +5,19 @@ import { ILayoutRestorer } from '@jupyterlab/application';
 import { ICommandPalette, MainAreaWidget, SessionContextDialogs } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 import type { Widget } from '@lumino/widgets';
 import { graphRendererFactory } from './mimeRenderer';
 import { executionCountOf, insertBelow, revealLine } from './panel/cells';
+import { readSettings } from './model/settings';
 import { fxquantIcon } from './panel/icon';
 import { PanelWidget } from './panel/panelWidget';
 import { Tracker } from './panel/tracker';
 import type { PanelCommands } from './sections/context';
 
+/** Also the name of its settings, `schema/plugins/panel.json`. */
+const PANEL_PLUGIN = 'fxquant:panel';
 const OPEN_IN_MAIN_AREA = 'fxquant:open-in-main-area';
 const SHOW_PANEL = 'fxquant:show-panel';
 
@@ -94,21 +98,31 @@ function addCommands(
 }
 
 const panelPlugin: JupyterFrontEndPlugin<void> = {
-  id: 'fxquant:panel',
+  id: PANEL_PLUGIN,
   description: 'The panel that shows and steers the quantization of the model in the notebook in front.',
   autoStart: true,
   requires: [INotebookTracker],
-  optional: [ITranslator, ILayoutRestorer, ICommandPalette],
+  optional: [ITranslator, ILayoutRestorer, ICommandPalette, ISettingRegistry],
   activate: (
     app: JupyterFrontEnd,
     notebooks: INotebookTracker,
     translator: ITranslator | null,
     restorer: ILayoutRestorer | null,
-    palette: ICommandPalette | null
+    palette: ICommandPalette | null,
+    settings: ISettingRegistry | null
   ) => {
     const words = translator ?? nullTranslator;
     const trans = words.load('fxquant');
     const tracker = new Tracker(notebooks, trans);
+    void settings?.load(PANEL_PLUGIN).then(
+      loaded => {
+        const apply = () => tracker.setSettings(readSettings(loaded.composite));
+        loaded.changed.connect(apply);
+        apply();
+      },
+      // Without its settings the panel works by its defaults.
+      () => undefined
+    );
     const commands = panelCommands(app, notebooks, words);
     const panel = new PanelWidget(tracker, commands, trans, false);
     panel.id = 'fxquant-panel';

@@ -4,7 +4,13 @@
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import type { ITranslator } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
-import { GRAPH_DOCUMENT_VERSION, GRAPH_MIME_TYPE, type GraphDocument } from '../protocol';
+import {
+  GRAPH_DOCUMENT_VERSION,
+  GRAPH_MIME_TYPE,
+  isObject,
+  validateGraphDocument,
+  type GraphDocument
+} from '../protocol';
 import { createGraphView, defaultCollapsed, emptyGraphState, type GraphView } from './graph';
 
 class GraphOutput extends Widget implements IRenderMime.IRenderer {
@@ -21,18 +27,19 @@ class GraphOutput extends Widget implements IRenderMime.IRenderer {
     const data: unknown = model.data[GRAPH_MIME_TYPE];
     this.view?.destroy();
     this.view = null;
-    if (!isGraphDocument(data)) {
-      this.node.textContent = trans.__(
-        'This output is no fxquant graph of version %1.',
-        GRAPH_DOCUMENT_VERSION
-      );
+    const document = read(data);
+    if (document instanceof Error) {
+      this.node.textContent =
+        isObject(data) && data.version === GRAPH_DOCUMENT_VERSION
+          ? trans.__('This output is a damaged fxquant graph: %1.', document.message)
+          : trans.__('This output is no fxquant graph of version %1.', GRAPH_DOCUMENT_VERSION);
       return;
     }
     this.view = createGraphView(this.node, {
       trans: { __: (text, ...args) => trans.__(text, ...args) },
       options: { showMinimap: false, wheelNeedsFocus: true }
     });
-    this.view.update({ ...emptyGraphState, document: data, collapsed: defaultCollapsed(data) });
+    this.view.update({ ...emptyGraphState, document, collapsed: defaultCollapsed(document) });
     await this.view.settled();
   }
 
@@ -42,15 +49,12 @@ class GraphOutput extends Widget implements IRenderMime.IRenderer {
   }
 }
 
-function isGraphDocument(value: unknown): value is GraphDocument {
-  const document = value as Partial<GraphDocument> | null;
-  return (
-    typeof document === 'object' &&
-    document !== null &&
-    document.version === GRAPH_DOCUMENT_VERSION &&
-    Array.isArray(document.nodes) &&
-    Array.isArray(document.modules)
-  );
+function read(data: unknown): GraphDocument | Error {
+  try {
+    return validateGraphDocument(data);
+  } catch (error) {
+    return error as Error;
+  }
 }
 
 export function graphRendererFactory(translator: ITranslator): IRenderMime.IRendererFactory {

@@ -2,7 +2,7 @@
 // printed as identifiers only where they are identifiers, everything else as string literals.
 
 import type { Mark } from './graphDocument';
-import type { Recipe } from './recipe';
+import { DEFAULT_BATCH_SIZE, type Recipe } from './recipe';
 
 export function printRecipe(recipe: Recipe): string {
   const model = identifier(recipe.model);
@@ -27,7 +27,7 @@ export function printRecipe(recipe: Recipe): string {
     `const mapping = getDefaultQConfigMapping(${text(recipe.backend)})${rows.join('')};`,
     ...(prepare.length > 0 ? [`const prepareConfig = new PrepareCustomConfig()${prepare.join('')};`] : []),
     ...(convert.length > 0 ? [`const convertConfig = new ConvertCustomConfig()${convert.join('')};`] : []),
-    `const calibrationBatches = toBatches(${batches}, 64);`,
+    `const calibrationBatches = toBatches(${batches}, ${recipe.batchSize ?? DEFAULT_BATCH_SIZE});`,
     `const prepared = prepareFx(${model}.eval(), mapping, ${exampleInputs(recipe)}${prepare.length > 0 ? ', prepareConfig' : ''});`,
     'for (const batch of calibrationBatches) {',
     '  prepared(...batch);',
@@ -84,12 +84,18 @@ function printConvertConfig(marks: readonly Mark[]): string[] {
     );
 }
 
+/** A string literal. What ends a line, or is seen by nobody, is written as an escape. */
 const text = (value: string): string =>
-  `'${value.replace(/\\/g, '\\\\').replace(/'/g, "\\'").replace(/\n/g, '\\n')}'`;
+  `'${value.replace(/[\\']/g, '\\$&').replace(/[\p{C}\u2028\u2029]/gu, escapeUnits)}'`;
+
+const escapeUnits = (character: string): string =>
+  [...Array(character.length).keys()]
+    .map(i => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`)
+    .join('');
 
 /** @throws Error for what is no identifier: code is never made of arbitrary text. */
 function identifier(name: string): string {
-  if (!/^[A-Za-z_$][\w$]*$/.test(name)) {
+  if (!/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)) {
     throw new Error(`'${name}' is no variable name`);
   }
   return name;

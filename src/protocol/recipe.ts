@@ -9,6 +9,8 @@ export const RECIPE_VERSION = 1;
 /** Notebook metadata key. */
 export const RECIPE_METADATA_KEY = 'fxquant';
 
+export const DEFAULT_BATCH_SIZE = 64;
+
 export type BackendName = 'x86' | 'fbgemm' | 'onednn' | 'qnnpack';
 export type QuantMode = 'static' | 'qat' | 'dynamic' | 'weight_only';
 
@@ -23,7 +25,7 @@ export interface Recipe {
   version: typeof RECIPE_VERSION;
   /** Variable name of the model in the notebook. */
   model: string;
-  /** Names of the variables passed as example inputs, or expressions the panel wrote (`calib[0]`). */
+  /** Names of the variables passed as example inputs; none: a sample of the calibration data. */
   exampleInputs: string[];
   backend: BackendName;
   mode: QuantMode;
@@ -31,6 +33,8 @@ export interface Recipe {
   marks: Mark[];
   /** Name of the variable that holds the calibration batches. */
   calibration?: string;
+  /** Into how many samples at a time a tensor of calibration data is cut; 64 where absent. */
+  batchSize?: number;
   /** Names of the variables to evaluate on. */
   evaluation?: { inputs: string; labels?: string };
 }

@@ -19,7 +19,7 @@ export interface NodeStats {
   qparams?: QParams;
   /** Share of values outside the range the qparams can represent, 0 to 1. */
   clipped?: number;
-  /** Estimated from the histogram and the qparams, in dB. */
+  /** Estimated from the histogram and the qparams, in dB; absent where there is no noise or no signal. */
   sqnr?: number;
 }
 
@@ -49,8 +49,8 @@ export interface Evaluation {
   /** Share of right predictions, 0 to 1; absent without labels. */
   floatAccuracy?: number;
   quantizedAccuracy?: number;
-  /** Signal to quantization noise of the outputs, dB. */
-  outputSqnr: number;
+  /** Signal to quantization noise of the outputs, dB; absent where they are equal, or where there is no signal. */
+  outputSqnr?: number;
   floatBytes: number;
   quantizedBytes: number;
   /** Milliseconds per sample. */

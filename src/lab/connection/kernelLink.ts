@@ -98,6 +98,11 @@ export class KernelLink {
   private dropComm(reason: string): void {
     this.client?.close(reason);
     this.client = null;
+    if (this.comm && !this.comm.isDisposed) {
+      // It may still speak: of a kernel, or a load of the library, that is not this notebook's any more.
+      this.comm.onMsg = () => undefined;
+      this.comm.onClose = () => undefined;
+    }
     this.comm = null;
   }
 

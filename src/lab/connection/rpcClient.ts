@@ -3,11 +3,17 @@
 
 import {
   ERROR_CODES,
+  isObject,
+  salvageError,
+  validateEvent,
+  validateResult,
+  ValidationError,
   type ErrorData,
   type EventName,
   type Events,
   type MethodName,
-  type Methods
+  type Methods,
+  type RpcEvent
 } from '../../protocol';
 
 /** An error the kernel answered with, or the loss of the kernel. */
@@ -24,6 +30,7 @@ export class RpcFailure extends Error {
 export type EventHandler = <E extends EventName>(event: E, params: Events[E]) => void;
 
 interface Pending {
+  readonly method: MethodName;
   resolve(result: unknown): void;
   reject(error: RpcFailure): void;
 }
@@ -33,19 +40,10 @@ export interface RequestHandle<M extends MethodName> {
   readonly result: Promise<Methods[M]['result']>;
 }
 
-/** A missing event is a type error. */
-const EVENTS: { readonly [E in EventName]: true } = {
-  'models.changed': true,
-  progress: true,
-  'stats.changed': true,
-  'variables.changed': true,
-  'stage.changed': true,
-  log: true
-};
-
 export class RpcClient {
   private readonly pending = new Map<number, Pending>();
-  private nextId = 1;
+  /** Not from 1: after a page reload the kernel still answers what the page before it asked. */
+  private nextId = 1 + Math.floor(Math.random() * 2 ** 40);
 
   constructor(
     private readonly send: (message: object) => void,
@@ -55,7 +53,7 @@ export class RpcClient {
   request<M extends MethodName>(method: M, params: Methods[M]['params']): RequestHandle<M> {
     const id = this.nextId++;
     const result = new Promise<Methods[M]['result']>((resolve, reject) => {
-      this.pending.set(id, { resolve: value => resolve(value as Methods[M]['result']), reject });
+      this.pending.set(id, { method, resolve: value => resolve(value as Methods[M]['result']), reject });
       try {
         this.send({ jsonrpc: '2.0', id, method, params });
       } catch (error) {
@@ -68,14 +66,12 @@ export class RpcClient {
 
   /** Takes a message from the kernel; what is no message of the protocol is dropped. */
   receive(message: unknown, buffers: readonly (ArrayBuffer | ArrayBufferView)[] = []): void {
-    if (typeof message !== 'object' || message === null) {
+    if (!isObject(message)) {
       return;
     }
-    const { id, method, params, result, error } = message as Record<string, unknown>;
-    if (typeof method === 'string') {
-      if (Object.hasOwn(EVENTS, method) && typeof params === 'object' && params !== null) {
-        this.onEvent(method as EventName, params as Events[EventName]);
-      }
+    const { id, method, result, error } = message;
+    if (method !== undefined) {
+      this.receiveEvent(message);
       return;
     }
     const pending = typeof id === 'number' ? this.pending.get(id) : undefined;
@@ -83,14 +79,29 @@ export class RpcClient {
       return;
     }
     this.pending.delete(id as number);
-    if (typeof error === 'object' && error !== null) {
-      const { code, message: text, data } = error as { code?: number; message?: string; data?: ErrorData };
-      pending.reject(
-        new RpcFailure(code ?? ERROR_CODES.internal, text ?? 'the kernel answered with an error', data ?? {})
-      );
-    } else {
-      pending.resolve(withBuffers(result, buffers));
+    if (error !== undefined && error !== null) {
+      const { code, message: text, data } = salvageError(error);
+      pending.reject(new RpcFailure(code, text, data));
+      return;
     }
+    try {
+      pending.resolve(validateResult(pending.method, withBuffers(result, buffers)));
+    } catch (problem) {
+      pending.reject(unreadable(pending.method, problem as Error));
+    }
+  }
+
+  private receiveEvent(message: object): void {
+    let event: RpcEvent;
+    try {
+      event = validateEvent(message);
+    } catch (problem) {
+      if (problem instanceof ValidationError) {
+        return;
+      }
+      throw problem;
+    }
+    this.onEvent(event.method, event.params);
   }
 
   /** Rejects whatever still waits for an answer. */
@@ -102,17 +113,31 @@ export class RpcClient {
   }
 }
 
+function unreadable(method: MethodName, problem: Error): RpcFailure {
+  return new RpcFailure(
+    ERROR_CODES.internal,
+    `the kernel's answer to ${method} cannot be read: ${problem.message}`,
+    {
+      remedy:
+        'The library in the kernel may be of another version than this panel: update it, restart the kernel.'
+    }
+  );
+}
+
+const FLOAT_BYTES = Float32Array.BYTES_PER_ELEMENT;
+
 /** Histogram counts travel as float32 beside the JSON. */
 function withBuffers(result: unknown, buffers: readonly (ArrayBuffer | ArrayBufferView)[]): unknown {
   const [first] = buffers;
-  const holder = result as { histogram?: { counts: number[] } } | undefined;
-  if (first === undefined || !holder?.histogram) {
+  const histogram = isObject(result) ? result.histogram : undefined;
+  if (first === undefined || !isObject(histogram)) {
     return result;
   }
   const bytes =
     first instanceof ArrayBuffer
       ? new Uint8Array(first)
       : new Uint8Array(first.buffer, first.byteOffset, first.byteLength);
-  const counts = Array.from(new Float32Array(bytes.slice().buffer));
-  return { ...holder, histogram: { ...holder.histogram, counts } };
+  // A copy: the bytes may stand where no float32 may begin.
+  const whole = bytes.slice(0, bytes.length - (bytes.length % FLOAT_BYTES));
+  return { histogram: { ...histogram, counts: Array.from(new Float32Array(whole.buffer)) } };
 }

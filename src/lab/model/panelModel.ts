@@ -4,6 +4,7 @@ import { Signal, type ISignal } from '@lumino/signaling';
 import type { Kernel } from '@jupyterlab/services';
 import {
   ERROR_CODES,
+  PROTOCOL_VERSION,
   type Events,
   type EventName,
   type Mark,
@@ -23,6 +24,7 @@ import {
   writeRecipe,
   type MetadataHolder
 } from './recipes';
+import { defaultSettings, type PanelSettings } from './settings';
 import { emptyState, type PanelState } from './state';
 
 /** What the model asks of the notebook it belongs to. */
@@ -34,18 +36,24 @@ export interface NotebookHost {
 
 const LOG_LINES = 5;
 
+/** Milliseconds without an answer from a kernel just found. */
+const PATIENCE = 5000;
+
 export class PanelModel {
   private current: PanelState = emptyState;
   private readonly link: KernelLink;
   private readonly history = new Map<string, { undo: Recipe[]; redo: Recipe[] }>();
   private readonly changedSignal = new Signal<this, PanelState>(this);
   private running: number | null = null;
+  /** What the kernel cannot do, as it said. */
+  private limits: string | null = null;
   private tracing = 0;
   private traced: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly host: NotebookHost,
-    private readonly trans: { __(text: string, ...args: (string | number)[]): string }
+    private readonly trans: { __(text: string, ...args: (string | number)[]): string },
+    private readonly settings: () => PanelSettings = () => defaultSettings
   ) {
     this.link = new KernelLink({
       onState: (state, name) => this.onLink(state, name),
@@ -88,7 +96,8 @@ export class PanelModel {
   /** Shows a model; its recipe comes from the notebook. */
   async selectModel(name: string): Promise<void> {
     const { recipes, problem } = readRecipes(this.host.metadata);
-    const recipe = recipes[name] ?? defaultRecipe(name);
+    const { backend, batchSize } = this.settings();
+    const recipe = recipes.get(name) ?? defaultRecipe(name, { backend, batchSize });
     this.update({
       current: name,
       recipe,
@@ -99,7 +108,7 @@ export class PanelModel {
       histogram: null,
       evaluation: null,
       error: null,
-      notice: problem ?? null,
+      notice: problem ?? this.limits,
       ...this.historyFlags(name)
     });
     await this.trace();
@@ -107,9 +116,22 @@ export class PanelModel {
 
   /** The active cell changed: its model, if it made one, is shown. */
   async activateCell(cellId: string | null): Promise<void> {
+    if (!this.settings().followActiveCell) {
+      return;
+    }
     const model = this.current.models.find(m => m.cellId !== undefined && m.cellId === cellId);
     if (model && model.name !== this.current.current) {
       await this.selectModel(model.name);
+    }
+  }
+
+  /** The settings changed: what was nobody's choice follows them. */
+  async applySettings(): Promise<void> {
+    const { current, recipe } = this.current;
+    const { backend, batchSize } = this.settings();
+    const isSame = recipe?.backend === backend && recipe.batchSize === batchSize;
+    if (current !== null && !isSame && !readRecipes(this.host.metadata).recipes.has(current)) {
+      await this.selectModel(current);
     }
   }
 
@@ -183,11 +205,12 @@ export class PanelModel {
     if (recipe && history && target) {
       history[to].push(recipe);
       // Data sources are no decisions about the model: they stay as they are.
-      const { calibration, evaluation } = recipe;
+      const { calibration, batchSize, evaluation } = recipe;
       await this.applyRecipe(
         {
           ...target,
           ...(calibration === undefined ? {} : { calibration }),
+          ...(batchSize === undefined ? {} : { batchSize }),
           ...(evaluation ? { evaluation } : {})
         },
         true
@@ -221,7 +244,9 @@ export class PanelModel {
       return;
     }
     const known = this.current.graphs.float;
-    const collapsed = known ? this.current.collapsed : defaultCollapsed(answer.graph);
+    const collapsed = known
+      ? this.current.collapsed
+      : defaultCollapsed(answer.graph, this.settings().openNodes);
     this.update({
       graphs: { float: answer.graph },
       stage: 'float',
@@ -239,9 +264,10 @@ export class PanelModel {
       return;
     }
     this.update({ busy: true, error: null, evaluation: null });
+    const turn = this.tracing;
     try {
       const prepared = await this.ask('model.prepare', { recipe });
-      if (!prepared) {
+      if (!prepared || turn !== this.tracing) {
         return;
       }
       this.update({
@@ -249,7 +275,7 @@ export class PanelModel {
         stage: 'prepared'
       });
       const done = await this.askLong('model.calibrate', { recipe });
-      if (done) {
+      if (done && turn === this.tracing) {
         const { calibrated: _old, converted: _gone, ...graphs } = this.current.graphs;
         this.update({
           graphs: { ...graphs, calibrated: done.graph },
@@ -271,9 +297,10 @@ export class PanelModel {
       return;
     }
     this.update({ busy: true, error: null });
+    const turn = this.tracing;
     const answer = await this.ask('model.convert', { recipe });
     this.update({ busy: false });
-    if (answer) {
+    if (answer && turn === this.tracing) {
       this.update({ graphs: { ...this.current.graphs, converted: answer.graph }, stage: 'converted' });
       this.announce(this.trans.__('Converted.'));
     }
@@ -285,9 +312,10 @@ export class PanelModel {
       return;
     }
     this.update({ busy: true, error: null });
+    const turn = this.tracing;
     try {
       const evaluation = await this.askLong('model.evaluate', { recipe });
-      if (evaluation) {
+      if (evaluation && turn === this.tracing) {
         this.update({ evaluation });
         this.announce(this.trans.__('Evaluated on %1 images.', evaluation.samples));
       }
@@ -345,10 +373,18 @@ export class PanelModel {
   }
 
   private async connect(): Promise<void> {
-    const hello = await this.ask('hello', { protocol: 1 });
+    // A kernel answers when its cell lets it, so there is no time limit; but a person is told why nothing happens.
+    const waiting = setTimeout(() => {
+      this.update({
+        notice: this.trans.__('The kernel is busy; the panel shows its models when it answers.')
+      });
+    }, PATIENCE);
+    const hello = await this.ask('hello', { protocol: PROTOCOL_VERSION });
+    clearTimeout(waiting);
     const answer = await this.ask('models.list', {});
     if (hello && answer) {
-      this.update({ notice: hello.limited ?? this.current.notice });
+      this.limits = hello.limited ?? null;
+      this.update({ notice: this.limits });
       await this.setModels(answer.models, undefined);
     }
   }
@@ -359,7 +395,9 @@ export class PanelModel {
       void this.setModels(models, cellId);
     } else if (event === 'progress') {
       const progress = params as Events['progress'];
-      this.update({ progress });
+      if (progress.request === this.running) {
+        this.update({ progress });
+      }
     } else if (event === 'stats.changed') {
       const { model, stats } = params as Events['stats.changed'];
       if (model === this.current.current) {

@@ -2,12 +2,14 @@
 // what was there is understood.
 
 import {
-  MARK_KINDS,
+  emptyRecipe,
+  isObject,
   RECIPE_METADATA_KEY,
   RECIPE_VERSION,
+  salvageRecipe,
+  type BackendName,
   type Mark,
-  type Recipe,
-  type RecipeBook
+  type Recipe
 } from '../../protocol';
 
 /** The part of a notebook's model that is used. */
@@ -17,74 +19,56 @@ export interface MetadataHolder {
 }
 
 export interface ReadRecipes {
-  readonly recipes: Readonly<Record<string, Recipe>>;
-  /** Present where the metadata is not understood; it is then left alone. */
+  readonly recipes: ReadonlyMap<string, Recipe>;
+  /** What could not be read, for a person. */
   readonly problem?: string;
+  /** True where nothing of it is understood; it is then left alone. */
+  readonly isForeign?: boolean;
 }
 
-export function defaultRecipe(model: string): Recipe {
-  return {
-    version: RECIPE_VERSION,
-    model,
-    exampleInputs: [],
-    backend: 'x86',
-    mode: 'static',
-    qconfigRows: [],
-    marks: []
-  };
+/** What a person set once for all notebooks. */
+export interface RecipeDefaults {
+  readonly backend?: BackendName;
+  readonly batchSize?: number;
 }
 
+export function defaultRecipe(model: string, defaults: RecipeDefaults = {}): Recipe {
+  return { ...emptyRecipe(model), ...defaults };
+}
+
+/** Never throws, and loses nothing that can be read. */
 export function readRecipes(holder: MetadataHolder): ReadRecipes {
   const value: unknown = holder.getMetadata(RECIPE_METADATA_KEY);
   if (value === undefined || value === null) {
-    return { recipes: {} };
+    return { recipes: new Map() };
   }
-  const book = value as Partial<RecipeBook>;
-  if (typeof value !== 'object' || typeof book.recipes !== 'object' || book.recipes === null) {
-    return {
-      recipes: {},
-      problem: 'The choices kept in this notebook cannot be read; they are left as they are.'
-    };
+  const foreign = (problem: string): ReadRecipes => ({ recipes: new Map(), problem, isForeign: true });
+  if (!isObject(value) || !isObject(value.recipes)) {
+    return foreign('The choices kept in this notebook cannot be read; they are left as they are.');
   }
-  if (book.version !== RECIPE_VERSION) {
-    return {
-      recipes: {},
-      problem: `The choices kept in this notebook are of version ${String(book.version)}; they are left as they are.`
-    };
+  if (value.version !== RECIPE_VERSION) {
+    const version = typeof value.version === 'number' ? value.version : 'unknown';
+    return foreign(`The choices kept in this notebook are of version ${version}; they are left as they are.`);
   }
-  const entries = Object.entries(book.recipes).filter(([, recipe]) => isRecipe(recipe));
-  return { recipes: Object.fromEntries(entries) };
+  const read = Object.entries(value.recipes).map(([model, recipe]) => salvageRecipe(model, recipe));
+  const problems = read.flatMap(r => r.problems);
+  return {
+    recipes: new Map(read.map(({ recipe }) => [recipe.model, recipe])),
+    ...(problems.length > 0
+      ? { problem: `Not all choices kept in this notebook can be read: ${problems.join('; ')}.` }
+      : {})
+  };
 }
 
+/** Keeps a recipe, and leaves those of other models as they are, readable or not. */
 export function writeRecipe(holder: MetadataHolder, recipe: Recipe): void {
-  const { recipes, problem } = readRecipes(holder);
-  if (problem === undefined) {
-    const book: RecipeBook = { version: RECIPE_VERSION, recipes: { ...recipes, [recipe.model]: recipe } };
-    holder.setMetadata(RECIPE_METADATA_KEY, JSON.parse(JSON.stringify(book)));
+  if (readRecipes(holder).isForeign) {
+    return;
   }
-}
-
-export function isRecipe(value: unknown): value is Recipe {
-  const recipe = value as Partial<Recipe> | null;
-  return (
-    typeof recipe === 'object' &&
-    recipe !== null &&
-    typeof recipe.model === 'string' &&
-    Array.isArray(recipe.exampleInputs) &&
-    Array.isArray(recipe.qconfigRows) &&
-    Array.isArray(recipe.marks) &&
-    recipe.marks.every(isMark)
-  );
-}
-
-function isMark(value: unknown): value is Mark {
-  const mark = value as Partial<Mark> | null;
-  return (
-    typeof mark === 'object' &&
-    mark !== null &&
-    typeof mark.target === 'string' &&
-    (MARK_KINDS as readonly unknown[]).includes(mark.kind)
-  );
+  const book = holder.getMetadata(RECIPE_METADATA_KEY) as { recipes?: object } | null | undefined;
+  const recipes = new Map(Object.entries(book?.recipes ?? {})).set(recipe.model, recipe);
+  const written = { ...book, version: RECIPE_VERSION, recipes: Object.fromEntries(recipes) };
+  holder.setMetadata(RECIPE_METADATA_KEY, JSON.parse(JSON.stringify(written)));
 }
 
 /** The recipe with a mark set; another mark of the same target gives way. */

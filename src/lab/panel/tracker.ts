@@ -5,11 +5,13 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { Signal, type ISignal } from '@lumino/signaling';
 import { insertBelow } from './cells';
 import { PanelModel, type NotebookHost } from '../model/panelModel';
+import { defaultSettings, type PanelSettings } from '../model/settings';
 
 export class Tracker {
   private readonly models = new Map<NotebookPanel, PanelModel>();
   private readonly nothing: PanelModel;
   private current: PanelModel;
+  private settings: PanelSettings = defaultSettings;
   private readonly changedSignal = new Signal<this, void>(this);
 
   constructor(
@@ -36,6 +38,12 @@ export class Tracker {
 
   get changed(): ISignal<this, void> {
     return this.changedSignal;
+  }
+
+  /** For all notebooks, those that are open as well. */
+  setSettings(settings: PanelSettings): void {
+    this.settings = settings;
+    this.models.forEach(model => void model.applySettings());
   }
 
   dispose(): void {
@@ -68,7 +76,7 @@ export class Tracker {
   }
 
   private open(panel: NotebookPanel): PanelModel {
-    const model = new PanelModel(hostOf(panel), this.trans);
+    const model = new PanelModel(hostOf(panel), this.trans, () => this.settings);
     this.models.set(panel, model);
     const { sessionContext } = panel;
     const attach = () => void model.attachKernel(sessionContext.session?.kernel ?? null);

@@ -104,7 +104,7 @@ export function EvaluationBar({ state, trans }: SectionProps): React.ReactElemen
         <span className="jp-fx-secondary">{trans.__('Size')}</span> <b>{bytes(evaluation.floatBytes)}</b> →{' '}
         <b>{bytes(evaluation.quantizedBytes)}</b>{' '}
         <span className="jp-fx-secondary">{trans.__('Output SQNR')}</span>{' '}
-        <b>{evaluation.outputSqnr.toFixed(1)} dB</b>
+        <b>{evaluation.outputSqnr === undefined ? '–' : `${evaluation.outputSqnr.toFixed(1)} dB`}</b>
       </div>
     </section>
   );
