@@ -1,9 +1,11 @@
 // A list of nodes in the order they run: `torch.fx.Graph`. Doubly linked, so that passes can insert and
 // erase while they walk.
 
+import type { Module } from '../nn/module';
 import type { TorchFunction } from '../tensor/function';
 import { candidateFor, Namespace } from './naming';
-import { formatArgument, formatNode } from './format';
+import { formatGraph, formatTable } from './format';
+import { lint } from './lint';
 import {
   mapArgument,
   Node,
@@ -19,6 +21,10 @@ export class Graph {
   private readonly namespace = new Namespace();
   private insertAfterNode: () => Node = () => this.root.prev;
   private count = 0;
+  /** Where paths lead: set by the graph module that holds the graph. */
+  owningModule: Module | null = null;
+  /** True where lists and objects given to `concreteArgs` became one input per entry (PyTorch's pytree codegen). */
+  flattensInputs = false;
 
   /** Nodes from first to last. Nodes inserted after the current one are visited, erased ones are not. */
   get nodes(): Iterable<Node> & { readonly length: number } {
@@ -79,14 +85,17 @@ export class Graph {
     return this.createNode('output', 'output', [value]);
   }
 
-  /** Runs `build` with new nodes going right before `node`. */
-  insertingBefore<T>(node: Node, build: () => T): T {
-    return this.inserting(() => node.prev, build);
+  /** Runs `build` with new nodes going right before `node`; null: to the graph's beginning. */
+  insertingBefore<T>(node: Node | null, build: () => T): T {
+    return node ? this.inserting(() => node.prev, build) : this.insertingAfter(this.root, build);
   }
 
-  /** Runs `build` with the first new node going right after `node`, further ones after that. */
-  insertingAfter<T>(node: Node, build: () => T): T {
-    const { next } = node;
+  /**
+   * Runs `build` with the first new node going right after `node`, further ones after that (PyTorch puts
+   * each right after `node`, so they come out reversed); null: to the graph's end.
+   */
+  insertingAfter<T>(node: Node | null, build: () => T): T {
+    const { next } = node ?? this.root.prev;
     return this.inserting(() => next.prev, build);
   }
 
@@ -109,8 +118,11 @@ export class Graph {
     this.link(node, after);
   }
 
-  /** @throws Error naming the readers if the node still has some. */
+  /** @throws Error naming the readers if the node still has some, or if it belongs to another graph. */
   eraseNode(node: Node): void {
+    if (node.graph !== this) {
+      throw new Error(`Cannot erase node '${node.name}': it belongs to another graph.`);
+    }
     if (node.users.size > 0) {
       throw new Error(
         `Cannot erase node '${node.name}': it is still read by ${[...node.users].join(', ')}. ` +
@@ -126,7 +138,7 @@ export class Graph {
   }
 
   /** Copies a node of another graph, its inputs translated by `translate`; keeps the name where it is free. */
-  nodeCopy(node: Node, translate: (node: Node) => Argument): Node {
+  nodeCopy(node: Node, translate: (node: Node) => Argument = input => input): Node {
     const args = node.args.map(arg => mapArgument(arg, translate));
     const kwargs = mapArgument(node.kwargs, translate) as ArgumentRecord;
     const copy = this.createNode(node.op as Opcode, node.target, args, kwargs, node.name);
@@ -134,16 +146,34 @@ export class Graph {
     return copy;
   }
 
-  /** Copies all nodes of `other` to the end of this graph. Returns which node became which. */
-  graphCopy(other: Graph): Map<Node, Node> {
-    const copies = new Map<Node, Node>();
+  /**
+   * Copies the nodes of `other` to where new nodes go, but the output: what it returns, in terms of the
+   * copies, is the result. Nodes that `valMap` already has stand for their entry and are not copied.
+   */
+  graphCopy(other: Graph, valMap = new Map<Node, Argument>()): Argument {
+    const translate = (node: Node): Argument => (valMap.has(node) ? valMap.get(node) : node);
     for (const node of other.nodes) {
-      copies.set(
-        node,
-        this.nodeCopy(node, input => copies.get(input) ?? input)
-      );
+      if (node.op === 'output') {
+        return mapArgument(node.args[0], translate);
+      }
+      if (!valMap.has(node)) {
+        valMap.set(node, this.nodeCopy(node, translate));
+      }
     }
-    return copies;
+    return undefined;
+  }
+
+  /** A graph with the same nodes, notes included. PyTorch: `copy.deepcopy(graph)`. */
+  clone(): Graph {
+    const copy = new Graph();
+    const valMap = new Map<Node, Argument>();
+    const value = copy.graphCopy(this, valMap);
+    const { outputNode } = this;
+    if (outputNode) {
+      copy.output(value).meta = { ...outputNode.meta };
+    }
+    copy.flattensInputs = this.flattensInputs;
+    return copy;
   }
 
   /** Nodes of one kind, with one target if given. */
@@ -151,12 +181,16 @@ export class Graph {
     return [...this.nodes].filter(n => n.op === op && (target === undefined || n.target === target));
   }
 
-  /** Erases what nothing reads, from the last node on; inputs stay. True if anything was erased. */
-  eliminateDeadCode(): boolean {
+  /**
+   * Erases what nothing reads, from the last node on; inputs, assertions and random functions stay. True if
+   * anything was erased.
+   */
+  eliminateDeadCode(isImpure: (node: Node) => boolean = node => node.isImpure()): boolean {
     let changed = false;
     for (let node = this.root.prev; node !== this.root;) {
       const before = node.prev;
-      if (node.users.size === 0 && node.op !== 'placeholder' && node.op !== 'output') {
+      const boundary = node.op === 'placeholder' || node.op === 'output';
+      if (node.users.size === 0 && !boundary && !isImpure(node)) {
         this.eraseNode(node);
         changed = true;
       }
@@ -165,26 +199,19 @@ export class Graph {
     return changed;
   }
 
-  /** One line per node, for people. */
-  toString(): string {
-    return [...this.nodes].map(formatNode).join('\n');
+  /** @throws Error naming the first node that breaks a rule; targets are looked up in the owning module. */
+  lint(): void {
+    lint(this, this.owningModule ?? undefined);
   }
 
-  /** A table of the nodes: op, name, target, args, kwargs. */
+  /** The graph as torch.fx prints it. */
+  toString(): string {
+    return formatGraph(this.nodes);
+  }
+
+  /** A table of the nodes: opcode, name, target, args, kwargs. PyTorch prints it; this returns it. */
   printTabular(): string {
-    const rows = [['opcode', 'name', 'target', 'args', 'kwargs']];
-    for (const node of this.nodes) {
-      const target = typeof node.target === 'string' ? node.target : node.target.target;
-      rows.push([node.op, node.name, target, formatArgument(node.args), formatArgument(node.kwargs)]);
-    }
-    const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)));
-    const line = (row: string[]) =>
-      row
-        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-        .join('  ')
-        .trimEnd();
-    const rule = widths.map(width => '-'.repeat(width)).join('  ');
-    return [line(rows[0] ?? []), rule, ...rows.slice(1).map(line)].join('\n');
+    return formatTable(this.nodes);
   }
 
   private link(node: Node, after: Node): void {

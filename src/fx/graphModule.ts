@@ -6,7 +6,7 @@ import { isModule, Module, ModuleBase, Parameter, splitPath } from '../nn/module
 import { registerLibraryModule } from '../nn/library';
 import { Tensor } from '../tensor/tensor';
 import { printCode } from './code';
-import { Graph } from './graph';
+import type { Graph } from './graph';
 import { getAttribute, Interpreter } from './interpreter';
 import { lint } from './lint';
 
@@ -36,6 +36,7 @@ export class GraphModule extends (Module as abstract new () => ModuleBase &
   constructor(root: Module, graph: Graph, className = 'GraphModule') {
     super();
     hide(this, GRAPH, graph);
+    graph.owningModule = this as unknown as Module;
     hide(this, CLASS_NAME, className);
     hide(this, META, root instanceof GraphModule ? { ...root.meta } : {});
     this.training = root.training;
@@ -48,6 +49,17 @@ export class GraphModule extends (Module as abstract new () => ModuleBase &
 
   get graph(): Graph {
     return this[GRAPH];
+  }
+
+  /** @throws Error if the graph names something this module does not have. */
+  set graph(graph: Graph) {
+    for (const node of graph.nodes) {
+      if (node.op === 'call_module' || node.op === 'get_attr') {
+        getAttribute(this as unknown as Module, node.target as string);
+      }
+    }
+    this[GRAPH] = graph;
+    graph.owningModule = this as unknown as Module;
   }
 
   /** Name of the class the graph was traced from. */
@@ -100,8 +112,8 @@ export class GraphModule extends (Module as abstract new () => ModuleBase &
   }
 
   [COPY_FIELDS](copy: GraphModule, _memo: CopyMemo): void {
-    const graph = new Graph();
-    graph.graphCopy(this.graph);
+    const graph = this.graph.clone();
+    graph.owningModule = copy as unknown as Module;
     hide(copy, GRAPH, graph);
     hide(copy, META, { ...this.meta });
   }

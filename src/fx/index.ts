@@ -1,5 +1,6 @@
 // torch.fx: graphs of what a model does.
 
+export { callFunction, callMethod } from './calls';
 export { TraceError, type TraceErrorDetails, type TraceErrorKind } from './error';
 export { Graph } from './graph';
 export { GraphModule } from './graphModule';
@@ -15,6 +16,10 @@ export {
   type Target
 } from './node';
 export { isProxy, nodeOf } from './proxy';
-export { ShapeProp, valueOf, type TensorMeta, type ValueMeta } from './shapeProp';
+export { ShapeProp, valueOf, type MemoryFormat, type TensorMeta, type ValueMeta } from './shapeProp';
+export { PH } from './specialize';
+export { SubgraphMatcher, type InternalMatch, type SubgraphMatcherOptions } from './subgraphMatcher';
+export { replacePattern, type Match, type Pattern, type ReplacePatternOptions } from './subgraphRewriter';
 export { symbolicTrace, traceWith } from './symbolicTrace';
 export { Tracer, type Scope, type TraceOptions } from './tracer';
+export { Transformer } from './transformer';

@@ -35,14 +35,23 @@ export class Interpreter {
   private inputs: readonly unknown[] = [];
   private nextInput = 0;
 
+  readonly graph: Graph;
+
+  /** @param graph the module's own if absent. @throws TypeError for a module without a graph. */
   constructor(
     readonly module: Module,
-    readonly graph: Graph
-  ) {}
+    graph?: Graph
+  ) {
+    const own = graph ?? (module as { graph?: Graph }).graph;
+    if (!own) {
+      throw new TypeError(`${className(module)} has no graph to run; trace it first (symbolicTrace)`);
+    }
+    this.graph = own;
+  }
 
   /** @throws InterpreterError naming the node that failed. */
   run(...inputs: unknown[]): unknown {
-    this.inputs = inputs;
+    this.inputs = this.graph.flattensInputs ? inputs.flatMap(leavesOf) : inputs;
     this.nextInput = 0;
     this.env.clear();
     const lastUses = lastUsesOf(this.graph);
@@ -143,6 +152,14 @@ export class Interpreter {
       throw error instanceof InterpreterError ? error : new InterpreterError(node, error);
     }
   }
+}
+
+/** What stands in lists and objects, in order. PyTorch: `pytree.tree_leaves`. */
+function leavesOf(value: unknown): unknown[] {
+  if (Array.isArray(value)) {
+    return (value as unknown[]).flatMap(leavesOf);
+  }
+  return isPlainObject(value) ? Object.values(value).flatMap(leavesOf) : [value];
 }
 
 /** For each node, those whose value nobody reads after it. */

@@ -38,6 +38,15 @@ export interface NodeMeta {
   [key: string]: unknown;
 }
 
+/** Functions that check, write, or draw random numbers: `_side_effectful_functions` and the random ones. */
+const IMPURE_FUNCTIONS: ReadonlySet<string> = new Set([
+  'torch._assert',
+  'operator.setitem',
+  ...['rand', 'randn', 'randint', 'randperm', 'bernoulli', 'normal', 'rand_like', 'randn_like'].map(
+    name => `torch.${name}`
+  )
+]);
+
 export class Node {
   /** Nodes that read this one, in the order they began to. */
   readonly users = new Set<Node>();
@@ -100,6 +109,29 @@ export class Node {
       this.args.map(arg => mapArgument(arg, swap)),
       mapArgument(this.kwargs, swap) as ArgumentRecord
     );
+  }
+
+  /** Replaces one positional argument. */
+  updateArg(index: number, arg: Argument): void {
+    this.args = this.args.map((old, i) => (i === index ? arg : old));
+  }
+
+  /** Puts a positional argument before the one at `index`. */
+  insertArg(index: number, arg: Argument): void {
+    this.args = [...this.args.slice(0, index), arg, ...this.args.slice(index)];
+  }
+
+  /** Sets one keyword argument, by PyTorch's name. */
+  updateKwarg(name: string, arg: Argument): void {
+    this.kwargs = { ...this.kwargs, [name]: arg };
+  }
+
+  /** True where the node does something besides computing its value, so that dead code stays. */
+  isImpure(): boolean {
+    if (this.op === 'placeholder' || this.op === 'output') {
+      return true;
+    }
+    return typeof this.target !== 'string' && IMPURE_FUNCTIONS.has(this.target.target);
   }
 
   /** Moves `node` right before this one. */

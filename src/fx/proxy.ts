@@ -183,6 +183,25 @@ export function makeProxy(node: Node | (() => Node), host: ProxyHost, label?: st
   return proxy;
 }
 
+/**
+ * What `forward(...rest)` gets for `rest`: elements recorded when they are used. How many there will be is not
+ * known, so whoever uses all of them is refused at the last one.
+ */
+export function restElements(rest: Tensor, host: ProxyHost): Tensor[] {
+  const { name } = nodeOf(rest);
+  return Array.from({ length: MOST_ELEMENTS + 1 }, (_, index) => {
+    const record = () =>
+      index < MOST_ELEMENTS
+        ? nodeOf(operator('operator.getitem', rest, index) as object)
+        : host.fail(
+            'iteration',
+            'How many rest arguments there are is not known; name the ones you use.',
+            name
+          );
+    return makeProxy(record, host, `${name}[${index}]`);
+  });
+}
+
 function operator(target: string, ...args: unknown[]): unknown {
   const fn = lookupFunction(target);
   if (!fn) {

@@ -1,19 +1,25 @@
 // Runs a graph with example inputs and notes at every node what it returned: `torch.fx.passes.shape_prop`.
 // Quantization asks these notes which values are tensors, so that no observer lands on a size.
 
-import type { Module } from '../nn/module';
 import type { DType } from '../tensor/dtype';
 import { noGrad } from '../tensor/autograd/record';
-import { Tensor } from '../tensor/tensor';
+import { rowMajorStrides, Tensor, type Quantizer } from '../tensor/tensor';
 import { Interpreter } from './interpreter';
-import type { Graph } from './graph';
 import type { Node } from './node';
 
 export interface TensorMeta {
   readonly shape: readonly number[];
   readonly dtype: DType;
   readonly isQuantized: boolean;
+  readonly requiresGrad: boolean;
+  readonly strides: readonly number[];
+  /** How the elements lie: row-major, channels innermost, or neither (null). */
+  readonly memoryFormat: MemoryFormat | null;
+  /** Of a quantized tensor. */
+  readonly qparams: Quantizer | null;
 }
+
+export type MemoryFormat = 'contiguous_format' | 'channels_last' | 'channels_last_3d';
 
 /** What a node's value is; `meta.value` of the node. */
 export type ValueMeta =
@@ -24,10 +30,6 @@ export type ValueMeta =
   | { readonly kind: 'other' };
 
 export class ShapeProp extends Interpreter {
-  constructor(module: Module, graph: Graph) {
-    super(module, graph);
-  }
-
   /** Returns what the graph returns. */
   propagate(...inputs: unknown[]): unknown {
     return noGrad(() => this.run(...inputs));
@@ -42,8 +44,7 @@ export class ShapeProp extends Interpreter {
 
 export function describeValue(value: unknown): ValueMeta {
   if (value instanceof Tensor) {
-    const { shape, dtype } = value;
-    return { kind: 'tensor', tensor: { shape: [...shape], dtype, isQuantized: value.quantizer !== null } };
+    return { kind: 'tensor', tensor: tensorMeta(value) };
   }
   if (typeof value === 'number' || typeof value === 'boolean') {
     return { kind: 'number', value };
@@ -55,6 +56,35 @@ export function describeValue(value: unknown): ValueMeta {
       : { kind: 'tuple', items: items.map(describeValue) };
   }
   return { kind: 'other' };
+}
+
+function tensorMeta(value: Tensor): TensorMeta {
+  const { shape, dtype, strides, requiresGrad, quantizer } = value;
+  return {
+    shape: [...shape],
+    dtype,
+    isQuantized: quantizer !== null,
+    requiresGrad,
+    strides: [...strides],
+    memoryFormat: memoryFormatOf(value),
+    qparams: quantizer
+  };
+}
+
+function memoryFormatOf(value: Tensor): MemoryFormat | null {
+  if (value.isContiguous()) {
+    return 'contiguous_format';
+  }
+  const [n = 1, c = 1, ...space] = value.shape;
+  const strides = rowMajorStrides([n, ...space, c]);
+  const expected = [strides[0], strides.at(-1), ...strides.slice(1, -1)];
+  if (
+    (value.ndim !== 4 && value.ndim !== 5) ||
+    !value.shape.every((s, d) => s === 1 || value.strides[d] === expected[d])
+  ) {
+    return null;
+  }
+  return value.ndim === 4 ? 'channels_last' : 'channels_last_3d';
 }
 
 /** The note `ShapeProp` left, if it ran. */

@@ -3,14 +3,21 @@
 
 import { className, isModule, Parameter, setModuleCallInterceptor, type Module } from '../nn/module';
 import { classOf, isLibraryModule, moduleTypeName, type ModuleClass } from '../nn/library';
-import { isPlainObject, recordedArguments, type Callee, type Kwargs } from '../tensor/function';
+import {
+  isPlainObject,
+  recordedArguments,
+  type Callee,
+  type Kwargs,
+  type TorchFunction
+} from '../tensor/function';
 import { Slice, Tuple } from '../tensor/structures';
 import { Tensor } from '../tensor/tensor';
 import { TraceError, type TraceErrorKind } from './error';
 import { Graph } from './graph';
 import type { Argument, ArgumentRecord, Node } from './node';
 import { forwardParameters } from './parameters';
-import { isProxy, makeProxy, nodeOf, type ProxyHost } from './proxy';
+import { specialize } from './specialize';
+import { isProxy, makeProxy, nodeOf, restElements, type ProxyHost } from './proxy';
 
 /** Where a node was recorded: the innermost module being called. The root's class is null, as in PyTorch. */
 export interface Scope {
@@ -19,7 +26,11 @@ export interface Scope {
 }
 
 export interface TraceOptions {
-  /** Values for parameters of `forward` that are no inputs of the graph, by name. */
+  /**
+   * Values that parameters of `forward` keep in the graph, by name, so that code may branch on them. The
+   * graph still takes them and checks that they are the same (PyTorch: `concrete_args`). In a list or an
+   * object, which becomes one input per entry, `PH` stands for an entry that stays a traced input.
+   */
   concreteArgs?: Readonly<Record<string, unknown>>;
 }
 
@@ -37,7 +48,7 @@ export class Tracer {
   private paths = new Map<Module, string>();
   private parameterPaths = new Map<Tensor, string>();
   private bufferPaths = new Map<Tensor, string>();
-  private readonly host: ProxyHost = {
+  protected readonly host: ProxyHost = {
     record: (callee, args, kwargs) => this.record(callee, args, kwargs),
     fail: (kind, reason, node) => this.fail(kind, reason, node)
   };
@@ -66,19 +77,11 @@ export class Tracer {
    * @throws TraceError where the model does with a traced value what cannot be recorded, or throws itself.
    */
   trace(root: Module, options: TraceOptions = {}): Graph {
-    this.root = root;
-    this.graph = new Graph();
-    this.paths = new Map([...root.namedModules()].map(([path, module]) => [module, path]));
-    this.parameterPaths = new Map(
-      [...root.namedParameters()].map(([path, value]) => [value as Tensor, path])
-    );
-    this.bufferPaths = new Map([...root.namedBuffers()].map(([path, value]) => [value, path]));
+    this.begin(root);
     const restoreParameters = this.interceptParameters(root);
     const before = setModuleCallInterceptor((module, args, proceed) =>
       this.callModule(module, args, proceed)
     );
-    this.scopes.length = 0;
-    this.scopes.push({ scope: { path: '', cls: null }, module: root });
     try {
       const inputs = this.createInputs(root, options.concreteArgs ?? {});
       const value = this.guard(() => root.forward(...(inputs as never[])));
@@ -88,6 +91,19 @@ export class Tracer {
       setModuleCallInterceptor(before);
       restoreParameters();
     }
+  }
+
+  /** Starts an empty graph for `root`: what stands at which path, and its scope as the current one. */
+  protected begin(root: Module): void {
+    this.root = root;
+    this.graph = new Graph();
+    this.paths = new Map([...root.namedModules()].map(([path, module]) => [module, path]));
+    this.parameterPaths = new Map(
+      [...root.namedParameters()].map(([path, value]) => [value as Tensor, path])
+    );
+    this.bufferPaths = new Map([...root.namedBuffers()].map(([path, value]) => [value, path]));
+    this.scopes.length = 0;
+    this.scopes.push({ scope: { path: '', cls: null }, module: root });
   }
 
   /** An argument as a graph holds it. PyTorch: `create_arg`. */
@@ -157,13 +173,22 @@ export class Tracer {
   }
 
   private createInputs(root: Module, concrete: Readonly<Record<string, unknown>>): unknown[] {
-    return forwardParameters(root.forward).map(parameter => {
+    const make = (name: string, defaults: readonly Argument[]) =>
+      this.createNode('placeholder', name, defaults, {});
+    return forwardParameters(root.forward).flatMap(parameter => {
       const bare = parameter.name.replace(/^\*/, '');
-      if (Object.hasOwn(concrete, bare)) {
-        return concrete[bare];
-      }
       const defaults = 'default' in parameter ? [this.createArgument(parameter.default)] : [];
-      return makeProxy(this.createNode('placeholder', parameter.name, defaults, {}), this.host);
+      if (!Object.hasOwn(concrete, bare)) {
+        const proxy = makeProxy(make(parameter.name, defaults), this.host);
+        return parameter.name.startsWith('*') ? restElements(proxy, this.host) : [proxy];
+      }
+      const value = concrete[bare];
+      this.graph.flattensInputs ||= Array.isArray(value) || isPlainObject(value);
+      const recorder = {
+        input: (name: string) => make(name, defaults),
+        call: (fn: TorchFunction, args: readonly Argument[]) => this.createNode('call_function', fn, args, {})
+      };
+      return [specialize(recorder, bare, value, this.host)];
     });
   }
 
@@ -223,7 +248,7 @@ export class Tracer {
     return innermost;
   }
 
-  private within<T>(scope: Scope, module: Module, run: () => T): T {
+  protected within<T>(scope: Scope, module: Module, run: () => T): T {
     this.scopes.push({ scope, module });
     try {
       return run();

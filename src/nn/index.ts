@@ -7,6 +7,7 @@ export * from './modules/linear';
 export * from './modules/loss';
 export * from './modules/norm';
 export * from './modules/pool';
+export { deepCopy } from './deepcopy';
 export { isModule, Module, Parameter, type IncompatibleKeys, type StateDict } from './module';
 export * as functional from './functional';
 export * as intrinsic from './intrinsic';

@@ -40,3 +40,4 @@ export { Tensor, type Index, type Quantizer } from './tensor';
 export { manualSeed, rand, randint, randn, randperm } from './random';
 export * as functions from './functions/torch';
 export { compatibility } from './compatibility';
+export { operator } from './functions/namespaces';

@@ -78,7 +78,9 @@ const noGradient = new Set([
   'torch.quantize_per_channel',
   'torch.quantize_per_tensor_dynamic',
   'getattr',
-  'math.sqrt'
+  'math.sqrt',
+  'torch._assert',
+  'torch.fx._symbolic_trace._assert_is_none'
 ]);
 /** Compared with torch's numbers (torch.test.ts) since they are no real derivatives. */
 const elsewhere = new Set([
@@ -111,7 +113,8 @@ describe('functions', () => {
     const fn = lookupFunction(target)!;
     const required = fn.spec.parameters
       .filter(p => !('default' in p))
-      .map(() => random.offGrid([3, 4], 0, 2));
+      // Away from zero, where quotients are steep.
+      .map(() => random.offGrid([3, 4], 0.5, 2));
     const args = calls[target] ?? required;
     runs((...values) => fn.spec.forward(...(bind(fn.spec, values, {}) as never[])), args);
   });

@@ -14,8 +14,9 @@ export class Sequential extends Module<[input: Tensor], Tensor> implements Itera
     modules.forEach((module, i) => this.addModule(String(i), module));
   }
 
-  override forward(x: Tensor): Tensor {
-    let value: unknown = x;
+  /** `input` is PyTorch's name, which graphs of a bare Sequential show. */
+  override forward(input: Tensor): Tensor {
+    let value: unknown = input;
     for (const child of childrenOf(this)) {
       value = child(...([value] as never[]));
     }

@@ -3,7 +3,7 @@
 import { origin } from '../origin';
 import { preparedMeta, type PreparedMeta } from '../prepared';
 import { swapForTraining } from './qat';
-import { GraphModule, ShapeProp, traceWith, type Node, type Scope } from '../../fx';
+import { GraphModule, ShapeProp, traceWith, type Node, type Scope, type TraceOptions } from '../../fx';
 import { classOf, type ModuleClass } from '../../nn/library';
 import { className, isModule, type Module } from '../../nn/module';
 import { deepCopy } from '../../nn/deepcopy';
@@ -34,6 +34,8 @@ export interface PrepareOptions {
   onStage?: (stage: 'float' | 'fused', model: GraphModule) => void;
   /** For a model that already is a graph: where each node was recorded. It is then not traced again. */
   scopes?: ReadonlyMap<string, Scope>;
+  /** Values that parameters of `forward` keep, by name, so that its code may branch on them. */
+  concreteArgs?: TraceOptions['concreteArgs'];
 }
 
 export function prepare(
@@ -52,7 +54,8 @@ export function prepare(
   const model = options.inplace ? original : deepCopy(original);
   const settings = mapping.copy();
   const tracer = makeTracer(custom);
-  const traced = options.scopes && model instanceof GraphModule ? model : traceWith(tracer, model);
+  const concrete = options.concreteArgs ? { concreteArgs: options.concreteArgs } : {};
+  const traced = options.scopes && model instanceof GraphModule ? model : traceWith(tracer, model, concrete);
   const scopes = options.scopes ?? tracer.nodeNameToScope;
   propagateTypes(traced, exampleInputs, isQat);
   options.onStage?.('float', deepCopy(traced as unknown as Module) as unknown as GraphModule);

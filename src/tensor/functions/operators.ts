@@ -6,7 +6,7 @@ import { Tuple, tuple, type Slice } from '../structures';
 import { Tensor } from '../tensor';
 import * as elementwise from '../ops/elementwise';
 import { matmul } from '../ops/linear';
-import { neg } from '../ops/pointwise';
+import { abs, neg } from '../ops/pointwise';
 import { index } from '../ops/shape';
 import { addAny, mulAny } from './arithmetic';
 import { params } from './parameters';
@@ -89,6 +89,13 @@ defineFunction({
 });
 
 defineFunction({
+  target: 'operator.abs',
+  parameters: params('a'),
+  record: 'asWritten',
+  forward: (a: Tensor | number): unknown => (a instanceof Tensor ? abs(a) : Math.abs(a))
+});
+
+defineFunction({
   target: 'operator.getitem',
   parameters: params('a', 'key'),
   record: 'asWritten',
@@ -140,4 +147,28 @@ defineFunction({
   parameters: params('x'),
   record: 'asWritten',
   forward: (x: number): number => Math.sqrt(x)
+});
+
+// Checks that graphs of specialised functions make.
+
+defineFunction({
+  target: 'torch._assert',
+  parameters: params('condition', 'message'),
+  record: 'asWritten',
+  forward: (condition: unknown, message: string): void => {
+    if (condition instanceof Tensor ? condition.item() === 0 : !condition) {
+      throw new Error(message);
+    }
+  }
+});
+
+defineFunction({
+  target: 'torch.fx._symbolic_trace._assert_is_none',
+  parameters: params('value', 'message'),
+  record: 'asWritten',
+  forward: (value: unknown, message: string): void => {
+    if (value != null) {
+      throw new Error(message);
+    }
+  }
 });

@@ -230,6 +230,20 @@ export const logSoftmax = defineFunction<(x: Tensor, dim: number | { dim: number
   record: 'asWritten',
   forward: (x: Tensor, dim: number) => reduce.softmax(x, dim, true)
 });
+type Extreme = (x: Tensor, other?: Tensor) => Tensor;
+/** The largest element, or with `other` the larger one at each place. */
+export const max = defineFunction<Extreme>({
+  target: 'torch.max',
+  parameters: params('input', ['other', null]),
+  record: 'asWritten',
+  forward: (x: Tensor, other: Tensor | null) => (other ? elementwise.maximum(x, other) : reduce.amax(x))
+});
+export const min = defineFunction<Extreme>({
+  target: 'torch.min',
+  parameters: params('input', ['other', null]),
+  record: 'asWritten',
+  forward: (x: Tensor, other: Tensor | null) => (other ? elementwise.minimum(x, other) : reduce.amin(x))
+});
 export const argmax = defineFunction<(x: Tensor, dim?: number | { dim?: number }) => Tensor>({
   target: 'torch.argmax',
   parameters: params('input', ['dim', null], ['keepdim', false]),
