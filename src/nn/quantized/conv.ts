@@ -1,0 +1,116 @@
+// `torch.ao.nn.quantized.Conv1d` to `Conv3d`, transposed and with a relu. PyTorch: `nnq.Conv*`, `nniq.ConvReLU*`.
+
+import type { Spatial } from '../../tensor/ops/convolution';
+import { pad, type PadMode } from '../../tensor/ops/pad';
+import { quantizedConvolution } from '../../tensor/quantized/linearConv';
+import { ConvPackedParams } from '../../tensor/quantized/packed';
+import type { Tensor } from '../../tensor/tensor';
+import { registerLibraryModule } from '../library';
+import { className, type Module as AnyModule, type StateDict } from '../module';
+import type { ConvNd } from '../modules/conv';
+import { quantizeWeight, type ReferenceModule } from '../reference';
+import { observeAndQuantize, observedQParams, QuantizedModule, savePacked, type ObservedFloat } from './base';
+
+/** Convolution on quint8; weight qint8. */
+export abstract class QuantizedConv extends QuantizedModule {
+  readonly fusesReLU: boolean = false;
+  readonly packedParams: ConvPackedParams;
+  private readonly reflect: number[] | null;
+
+  constructor(ref: ConvNd, weight: Tensor, scale: number, zeroPoint: number) {
+    super();
+    this.setOutput(scale, zeroPoint);
+    const [dims, symbolic] = [ref.stride.length, typeof ref.padding === 'string'];
+    const numeric = symbolic ? samePadding(ref) : (ref.padding as number[]);
+    this.reflect = ref.paddingMode === 'zeros' ? null : [...numeric].reverse().flatMap(p => [p, p]);
+    this.packedParams = new ConvPackedParams(weight, ref.bias, {
+      dims,
+      stride: ref.stride,
+      padding: (this.reflect ? numeric.map(() => 0) : numeric) satisfies Spatial,
+      dilation: ref.dilation,
+      groups: ref.groups,
+      transposed: ref.transposed,
+      outputPadding: ref.outputPadding
+    });
+  }
+
+  override forward(x: Tensor): Tensor {
+    const input = this.reflect ? pad(x, this.reflect, 'reflect' satisfies PadMode) : x;
+    return quantizedConvolution(
+      input,
+      this.packedParams,
+      this.outputScale,
+      this.outputZeroPoint,
+      this.fusesReLU
+    );
+  }
+
+  weight(): Tensor {
+    return this.packedParams.weight;
+  }
+
+  bias(): Tensor | null {
+    return this.packedParams.bias;
+  }
+
+  protected override saveToStateDict(state: StateDict, path: string): void {
+    super.saveToStateDict(state, path);
+    savePacked(state, path, this.packedParams);
+  }
+}
+
+/** 'same' padding as numbers; an uneven one has no integer kernel. */
+function samePadding(ref: ConvNd): number[] {
+  const totals = ref.kernelSize.map((k, i) => (k - 1) * (ref.dilation[i] ?? 1));
+  if (ref.padding === 'valid') {
+    return totals.map(() => 0);
+  }
+  if (totals.some(t => t % 2 !== 0)) {
+    throw new Error(
+      `${className(ref)}: padding 'same' with an even kernel pads unevenly, which has no integer kernel; pad before the convolution`
+    );
+  }
+  return totals.map(t => t / 2);
+}
+
+type ConvReference = ConvNd & ReferenceModule;
+
+/** What the function below makes; named, since declarations cannot describe a class without a name. */
+export interface QuantizedConvClass {
+  new (ref: ConvNd, weight: Tensor, scale: number, zeroPoint: number): QuantizedConv;
+  fromReference(ref: ConvReference, scale: number, zeroPoint: number): QuantizedConv;
+  fromFloat(float: ConvNd): QuantizedConv;
+}
+
+function quantizedConvClass(name: string, relu: boolean): QuantizedConvClass {
+  class Conv extends QuantizedConv {
+    override readonly fusesReLU: boolean = relu;
+    static fromReference(ref: ConvReference, scale: number, zeroPoint: number): Conv {
+      return new Conv(ref, quantizeWeight(ref.weight, ref.weightQParams), scale, zeroPoint);
+    }
+    /** From a float convolution with `qconfig` and `activation_post_process`. */
+    static fromFloat(float: ConvNd): Conv {
+      const { qconfig, scale, zeroPoint } = observedQParams(
+        float as unknown as AnyModule & ObservedFloat,
+        `nn.quantized.${name}`
+      );
+      return new Conv(float, observeAndQuantize(float.weight, qconfig), scale, zeroPoint);
+    }
+  }
+  Object.defineProperty(Conv, 'name', { value: name });
+  const home = relu
+    ? 'torch.ao.nn.intrinsic.quantized.modules.conv_relu'
+    : 'torch.ao.nn.quantized.modules.conv';
+  registerLibraryModule(`${home}.${name}`, Conv);
+  return Conv;
+}
+
+export const Conv1d = quantizedConvClass('Conv1d', false);
+export const Conv2d = quantizedConvClass('Conv2d', false);
+export const Conv3d = quantizedConvClass('Conv3d', false);
+export const ConvTranspose1d = quantizedConvClass('ConvTranspose1d', false);
+export const ConvTranspose2d = quantizedConvClass('ConvTranspose2d', false);
+export const ConvTranspose3d = quantizedConvClass('ConvTranspose3d', false);
+export const ConvReLU1d = quantizedConvClass('ConvReLU1d', true);
+export const ConvReLU2d = quantizedConvClass('ConvReLU2d', true);
+export const ConvReLU3d = quantizedConvClass('ConvReLU3d', true);
