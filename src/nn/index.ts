@@ -8,7 +8,14 @@ export * from './modules/loss';
 export * from './modules/norm';
 export * from './modules/pool';
 export { deepCopy } from './deepcopy';
-export { isModule, Module, Parameter, type IncompatibleKeys, type StateDict } from './module';
+export { isModule, Module, Parameter } from './module';
+export {
+  StateDict,
+  StateDictError,
+  type IncompatibleKeys,
+  type StateField,
+  type StateValue
+} from './stateDict';
 export * as functional from './functional';
 export * as intrinsic from './intrinsic';
 export * as quantized from './quantized';

@@ -8,7 +8,8 @@ import type { DType, QScheme } from '../../tensor/dtype';
 import type { Tensor } from '../../tensor/tensor';
 import { Linear as FloatLinear, Embedding as FloatEmbedding } from '../modules/linear';
 import * as conv from '../modules/conv';
-import { shellOf, type Module } from '../module';
+import { shellOf, type Module, type ModuleBase } from '../module';
+import { constantField, type StateField } from '../stateDict';
 import { registerLibraryModule, classOf, type ModuleClass } from '../library';
 import * as F from '../functional';
 
@@ -44,7 +45,7 @@ function quantizeDequantize(module: ReferenceModule): Tensor {
   return q.quantizer ? dequantize(q) : cast(q, 'float32');
 }
 
-const QPARAMS: unique symbol = Symbol('weightQParams');
+const SCHEME: unique symbol = Symbol('weightScheme');
 
 /** Gives a copy of a float module the reference class and the weight's qparams as buffers. */
 function makeReference<T extends Module>(cls: { prototype: object }, float: Module, q: WeightQParams): T {
@@ -55,20 +56,41 @@ function makeReference<T extends Module>(cls: { prototype: object }, float: Modu
       Object.defineProperty(module, key, descriptor);
     }
   }
-  Object.defineProperty(module, QPARAMS, { value: q, enumerable: false, writable: true });
-  module.registerBuffer('weight_scale', q.scale);
-  module.registerBuffer('weight_zero_point', q.zeroPoint);
-  module.registerBuffer('weight_axis', fromData([q.axis], [], 'int32'));
+  const { qscheme, dtype } = q;
+  Object.defineProperty(module, SCHEME, { value: { qscheme, dtype }, enumerable: false, writable: true });
+  if (qscheme !== null) {
+    module.registerBuffer('weight_scale', q.scale);
+    module.registerBuffer('weight_zero_point', q.zeroPoint);
+    module.registerBuffer('weight_axis', fromData([q.axis], [], 'int32'));
+  }
   return module as T;
 }
 
+/** From the buffers, so that loading a state changes them. */
 function qparamsOf(module: object): WeightQParams {
-  return Reflect.get(module, QPARAMS) as WeightQParams;
+  const { qscheme, dtype } = Reflect.get(module, SCHEME) as Pick<WeightQParams, 'qscheme' | 'dtype'>;
+  const buffer = (name: string) => Reflect.get(module, name) as Tensor | undefined;
+  return {
+    qscheme,
+    dtype,
+    scale: buffer('weight_scale') ?? fromData([1], [1]),
+    zeroPoint: buffer('weight_zero_point') ?? fromData([0], [1], 'int64'),
+    axis: buffer('weight_axis')?.item() ?? 0
+  };
+}
+
+/** What PyTorch writes of a weight besides its buffers. */
+function schemeFields(module: ModuleBase): StateField[] {
+  const { qscheme, dtype } = qparamsOf(module);
+  return [constantField(module, 'weight_qscheme', qscheme), constantField(module, 'weight_dtype', dtype)];
 }
 
 export class Linear extends FloatLinear implements ReferenceModule {
   get weightQParams(): WeightQParams {
     return qparamsOf(this);
+  }
+  protected override stateFields(): StateField[] {
+    return [...super.stateFields(), ...schemeFields(this)];
   }
   override forward(x: Tensor): Tensor {
     return F.linear(x, quantizeDequantize(this), this.bias);
@@ -81,6 +103,9 @@ export class Linear extends FloatLinear implements ReferenceModule {
 export class Embedding extends FloatEmbedding implements ReferenceModule {
   get weightQParams(): WeightQParams {
     return qparamsOf(this);
+  }
+  protected override stateFields(): StateField[] {
+    return [...super.stateFields(), ...schemeFields(this)];
   }
   override forward(x: Tensor): Tensor {
     return F.embedding(x, quantizeDequantize(this));
@@ -102,6 +127,9 @@ function referenceConv(base: ConvClass): ReferenceConvClass {
   class Reference extends (base as typeof conv.Conv1d) implements ReferenceModule {
     get weightQParams(): WeightQParams {
       return qparamsOf(this);
+    }
+    protected override stateFields(): StateField[] {
+      return [...super.stateFields(), ...schemeFields(this)];
     }
     override forward(x: Tensor): Tensor {
       return this.convolve(x, quantizeDequantize(this));
