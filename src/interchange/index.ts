@@ -19,3 +19,4 @@ export {
   type RecordedModule,
   type RecordedNode
 } from './torchFx';
+export { completeRecurrentConfigs, lacksRecurrentConfig, type RecurrentAssumptions } from './recurrent';

@@ -7,6 +7,9 @@ export * from './modules/linear';
 export * from './modules/loss';
 export * from './modules/norm';
 export * from './modules/pool';
+export * from './modules/rnn';
+export * from './modules/rnnCells';
+export * from './modules/sparse';
 export { deepCopy } from './deepcopy';
 export { isModule, Module, Parameter } from './module';
 export {

@@ -42,7 +42,7 @@ function tensorsOf(value: StateValue): Tensor[] {
     return [value];
   }
   if (isPackedParams(value)) {
-    return Object.values(value).flatMap(part => (part instanceof Tensor ? [part] : []));
+    return (Object.values(value) as StateValue[]).flatMap(part => tensorsOf(part));
   }
   return Array.isArray(value) ? (value as readonly StateValue[]).flatMap(tensorsOf) : [];
 }
@@ -160,7 +160,7 @@ export function packedField(module: ModuleBase, name: string): StateField {
       if (!isPackedParams(value) || value.constructor !== current.constructor) {
         throw new TypeError(`expected ${describe(current)}, got ${describe(value)}`);
       }
-      requireShape(value.weight, current.weight.shape);
+      requireSameParts(value, current);
       return () => Reflect.set(module, name, value);
     }
   };
@@ -182,6 +182,17 @@ export function acceptBias(value: StateValue | undefined, channels: number): Ten
   const bias = requireTensor(value);
   requireShape(bias, [channels]);
   return bias;
+}
+
+/** Weights of packed values, however deep, have the same dtypes and shapes. */
+function requireSameParts(value: PackedParams, current: PackedParams): void {
+  const weights = (p: PackedParams): Tensor[] =>
+    'weight' in p ? [p.weight] : [p.ih, p.hh, p.hr].flatMap(part => (part ? weights(part) : []));
+  const [given, wanted] = [weights(value), weights(current)];
+  if (given.length !== wanted.length) {
+    throw new TypeError(`expected ${wanted.length} weights, got ${given.length}`);
+  }
+  given.forEach((weight, i) => acceptWeight(weight, wanted[i] as Tensor));
 }
 
 function requireTensor(value: StateValue): Tensor {

@@ -30,8 +30,13 @@ export class GoldenModel {
     const { recorded } = this;
     quantizedBackends.engine = recorded.backend;
     const leaves = new Set(recorded.float.nodes.filter(n => n.op === 'call_module').map(n => n.target));
-    const root = interchange.importModules(recorded.modules, modules, leaves);
-    interchange.importState(root, under(recorded.tensors, 'state/'), t => new nn.Parameter(t));
+    const state = under(recorded.tensors, 'state/');
+    const root = interchange.importModules(
+      interchange.completeRecurrentConfigs(recorded.modules, state),
+      modules,
+      leaves
+    );
+    interchange.importState(root, state, t => new nn.Parameter(t));
     for (const tensor of root.stateDict().tensors().values()) {
       if (tensor.dtype === 'float32') {
         tensor.copyFrom(tensor.detach().mul(scaled));

@@ -27,7 +27,8 @@ export const PACKED = {
   linear: packed.LinearPackedParams,
   linear_fp16: packed.LinearPackedParamsFp16,
   conv: packed.ConvPackedParams,
-  embedding: packed.EmbeddingPackedParams
+  embedding: packed.EmbeddingPackedParams,
+  cell: packed.CellPackedParams
 } as const satisfies Record<string, new (...args: never[]) => packed.PackedParams>;
 
 /** What the integers of a quantized dtype are without their scale. */

@@ -136,9 +136,23 @@ class Reader {
     return new Tensor(storageFrom(dtype, integers.data()), integers.shape, { quantizer });
   }
 
+  private cellWeight(key: string): packed.LinearPackedParams | packed.LinearPackedParamsFp16 | undefined {
+    const value = this.value(key);
+    if (value instanceof packed.LinearPackedParams || value instanceof packed.LinearPackedParamsFp16) {
+      return value;
+    }
+    return value === null ? undefined : this.fail(key, 'it is no packed linear weight');
+  }
+
   private packed(key: string, { kind, options }: Readonly<Record<string, unknown>>): packed.PackedParams {
     if (typeof kind !== 'string' || !Object.hasOwn(PACKED, kind)) {
       return this.fail(key, `packed weights of kind ${show(kind)} are not known`);
+    }
+    if (kind === 'cell') {
+      const [ih, hh, hr] = ['ih', 'hh', 'hr'].map(part => this.cellWeight(`${key}#${part}`));
+      return ih && hh
+        ? new packed.CellPackedParams(ih, hh, hr)
+        : this.fail(key, 'its input or hidden weights are missing');
     }
     const weight = this.part(`${key}#weight`);
     if (kind === 'embedding') {

@@ -81,6 +81,12 @@ class Writer {
     }
     const options = value instanceof packed.ConvPackedParams ? { options: value.options } : {};
     this.tags.set(key, { tag: 'packed', kind, ...options });
+    if (value instanceof packed.CellPackedParams) {
+      this.put(`${key}#ih`, value.ih);
+      this.put(`${key}#hh`, value.hh);
+      this.put(`${key}#hr`, value.hr ?? null);
+      return;
+    }
     this.put(`${key}#weight`, value.weight);
     if ('bias' in value) {
       this.put(`${key}#bias`, value.bias);
