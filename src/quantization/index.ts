@@ -4,12 +4,13 @@ export * from './observers';
 export * from './fakeQuantize';
 export * from './qconfig';
 export * from './qatQConfig';
+export * from './defaultMappings';
 export {
   QConfigMapping,
-  getDefaultQConfigMapping,
   objectTypeLabel,
   type MaybeQConfig,
   type ObjectType,
+  type QConfigDict,
   type QConfigExplanation
 } from './qconfigMapping';
 export {
