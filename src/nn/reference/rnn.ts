@@ -6,15 +6,7 @@ import { classOf, registerLibraryModule, type ModuleClass } from '../library';
 import type { Module } from '../module';
 import * as layers from '../modules/rnn';
 import * as cells from '../modules/rnnCells';
-import type { StateField } from '../stateDict';
-import {
-  qparamsOf,
-  quantizeWeight,
-  referenceShell,
-  roundWeight,
-  schemeFields,
-  type WeightQParams
-} from './weight';
+import { qparamsOf, quantizeWeight, referenceShell, roundWeight, type WeightQParams } from './weight';
 
 /** What recurrent reference modules have besides their float class. */
 export interface RecurrentReference {
@@ -30,8 +22,10 @@ export function recurrentWeightNames(module: Module): string[] {
   return [...module.namedParameters('', false)].map(([name]) => name).filter(n => n.startsWith('weight'));
 }
 
+/** Layers keep zero points as int32, cells as observers have them: int64. */
 function make<T extends Module>(cls: { prototype: object }, float: Module, qparams: WeightQParamsByName): T {
-  return referenceShell<T>(cls, float, qparams, 'int32');
+  const isLayer = float instanceof layers.RecurrentLayers;
+  return referenceShell<T>(cls, float, qparams, isLayer ? 'int32' : 'int64');
 }
 
 const quantized = (module: object, name: string): Tensor =>
@@ -40,9 +34,6 @@ const quantized = (module: object, name: string): Tensor =>
 export class LSTM extends layers.LSTM implements RecurrentReference {
   quantizedWeight(name: string): Tensor {
     return quantized(this, name);
-  }
-  protected override stateFields(): StateField[] {
-    return [...super.stateFields(), ...schemeFields(this)];
   }
   protected override weight(name: string): Tensor {
     return roundWeight(super.weight(name), qparamsOf(this, name));
@@ -56,9 +47,6 @@ export class GRU extends layers.GRU implements RecurrentReference {
   quantizedWeight(name: string): Tensor {
     return quantized(this, name);
   }
-  protected override stateFields(): StateField[] {
-    return [...super.stateFields(), ...schemeFields(this)];
-  }
   protected override weight(name: string): Tensor {
     return roundWeight(super.weight(name), qparamsOf(this, name));
   }
@@ -70,9 +58,6 @@ export class GRU extends layers.GRU implements RecurrentReference {
 export class RNNCell extends cells.RNNCell implements RecurrentReference {
   quantizedWeight(name: string): Tensor {
     return quantized(this, name);
-  }
-  protected override stateFields(): StateField[] {
-    return [...super.stateFields(), ...schemeFields(this)];
   }
   protected override weight(name: 'weight_ih' | 'weight_hh'): Tensor {
     return roundWeight(super.weight(name), qparamsOf(this, name));
@@ -86,9 +71,6 @@ export class LSTMCell extends cells.LSTMCell implements RecurrentReference {
   quantizedWeight(name: string): Tensor {
     return quantized(this, name);
   }
-  protected override stateFields(): StateField[] {
-    return [...super.stateFields(), ...schemeFields(this)];
-  }
   protected override weight(name: 'weight_ih' | 'weight_hh'): Tensor {
     return roundWeight(super.weight(name), qparamsOf(this, name));
   }
@@ -100,9 +82,6 @@ export class LSTMCell extends cells.LSTMCell implements RecurrentReference {
 export class GRUCell extends cells.GRUCell implements RecurrentReference {
   quantizedWeight(name: string): Tensor {
     return quantized(this, name);
-  }
-  protected override stateFields(): StateField[] {
-    return [...super.stateFields(), ...schemeFields(this)];
   }
   protected override weight(name: 'weight_ih' | 'weight_hh'): Tensor {
     return roundWeight(super.weight(name), qparamsOf(this, name));

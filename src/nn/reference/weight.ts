@@ -81,13 +81,19 @@ export function referenceShell<T extends Module>(
   return module as T;
 }
 
-/** Of modules with one weight. */
+/** Of modules with one weight. Half precision has no qparams; PyTorch writes some all the same. */
 export function makeReference<T extends Module>(
   cls: { prototype: object },
   float: Module,
   q: WeightQParams
 ): T {
-  return referenceShell<T>(cls, float, new Map([['weight', q]]));
+  const module = referenceShell<T>(cls, float, new Map([['weight', q]]));
+  if (q.qscheme === null) {
+    module.registerBuffer('weight_scale', fromData([1], []));
+    module.registerBuffer('weight_zero_point', fromData([0], [], 'int32'));
+    module.registerBuffer('weight_axis', fromData([0], [], 'int32'));
+  }
+  return module;
 }
 
 /**
@@ -108,7 +114,7 @@ export function qparamsOf(module: object, name = 'weight'): WeightQParams {
   };
 }
 
-/** What PyTorch writes of the weights besides those buffers. */
+/** What PyTorch writes of a weight besides those buffers; of recurrent modules it does not. */
 export function schemeFields(module: ModuleBase): StateField[] {
   return [...(schemesOf(module) ?? [])].flatMap(([name, { qscheme, dtype }]) => [
     constantField(module, `${name}_qscheme`, qscheme),
