@@ -9,6 +9,7 @@ export {
 } from './qconfigJson';
 export { parseSafetensors, SafetensorsError, writeSafetensors } from './safetensors';
 export {
+  functionName,
   importGraph,
   ImportError,
   importModules,
