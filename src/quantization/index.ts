@@ -36,6 +36,7 @@ export {
   prepareFx,
   prepareQatFx
 } from './quantizeFx';
+export type { ConvertFxOptions } from './convert';
 export { origin } from './origin';
 export { preparedMeta, type PreparedMeta } from './prepared';
 export { QuantizationTracer } from './tracer';
