@@ -1,10 +1,10 @@
 // Replays one recorded case with our implementation, stage by stage, and reports what differs first.
 
+import type { fx } from '../../src';
 import {
   compatibility,
   convertFx,
   convertToReferenceFx,
-  fx,
   interchange,
   nn,
   prepareFx,

@@ -1,6 +1,7 @@
 // Quantization aware training as it was recorded: the same batches, stochastic gradient descent without momentum.
 
-import { F, fx, noGrad, optim, type Tensor } from '../../src';
+import type { fx } from '../../src';
+import { F, noGrad, optim, type Tensor } from '../../src';
 import { under, type Case } from './case';
 import { compareClose, firstOf, type Difference } from './compare';
 
