@@ -6,7 +6,8 @@ import { compatibility } from '../../tensor/compatibility';
 import { Tuple } from '../../tensor/structures';
 import { lastOf, rootOf } from '../match';
 import { ObserverBase, type ObserverFactory } from '../observers';
-import { argumentRole, dtypeOf, isObservedDType, probe, type NodeTargets, type Plan } from './targets';
+import { argumentRole } from './support';
+import { dtypeOf, isObservedDType, probe, type NodeTargets, type Plan } from './targets';
 
 /** Result of inserting: nodes with observers around, by name, and what each observer observes. */
 export interface Insertion {
