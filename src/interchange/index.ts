@@ -18,3 +18,4 @@ export {
   type RecordedModule,
   type RecordedNode
 } from './torchFx';
+export { completeRecurrentConfigs, lacksRecurrentConfig, type RecurrentAssumptions } from './recurrent';

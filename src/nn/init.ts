@@ -15,7 +15,8 @@ export function uniformBias(size: number, fanIn: number): Tensor {
   return uniformTensor([size], fanIn > 0 ? 1 / Math.sqrt(fanIn) : 0);
 }
 
-function uniformTensor(shape: readonly number[], bound: number): Tensor {
+/** Uniform in ±bound. */
+export function uniformTensor(shape: readonly number[], bound: number): Tensor {
   const values = Float32Array.from({ length: product(shape) }, () => uniform(-bound, bound));
   return fromData(values, shape);
 }

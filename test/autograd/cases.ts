@@ -2,6 +2,7 @@
 
 import { fromData, slice as sliceOf } from '../../src/tensor';
 import * as elementwise from '../../src/tensor/ops/elementwise';
+import { bagsOf, embeddingBag, type BagMode } from '../../src/tensor/ops/embeddingBag';
 import * as indexing from '../../src/tensor/ops/indexing';
 import { linear, matmul } from '../../src/tensor/ops/linear';
 import * as pointwise from '../../src/tensor/ops/pointwise';
@@ -179,6 +180,19 @@ export const cases: { readonly [op: string]: Generator } = {
     const rows = r.int(2, 5);
     const picks = r.indices(r.shape(1, 2), rows);
     return { inputs: [r.tensor([rows, r.int(1, 3)])], fn: w => indexing.embedding(picks, w) };
+  },
+  embeddingBag: r => {
+    const [rows, bags, size] = [r.int(2, 5), r.int(1, 3), r.int(1, 4)];
+    const mode = r.pick<BagMode>('sum', 'mean', 'max');
+    const indices = r.indices([bags, size], rows);
+    const paddingIdx = r.pick(null, 0);
+    const of = bagsOf(indices, null, false, rows);
+    const settings = { mode, paddingIdx, byFrequency: false };
+    const scales = mode === 'sum' ? [r.tensor([bags, size])] : [];
+    return {
+      inputs: [r.tensor([rows, r.int(1, 3)]), ...scales],
+      fn: (w, s) => embeddingBag(w, s ?? null, of, settings)
+    };
   },
 
   sum: reduction(reduce.sum),

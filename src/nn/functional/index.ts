@@ -7,7 +7,6 @@ import * as any from '../../tensor/functions/unary';
 import * as pointwise from '../../tensor/ops/pointwise';
 import type { Spatial } from '../../tensor/ops/convolution';
 import { compare, mul, where } from '../../tensor/ops/elementwise';
-import { embedding as embeddingOp } from '../../tensor/ops/indexing';
 import { linear as linearOp } from '../../tensor/ops/linear';
 import {
   batchNorm as batchNormOp,
@@ -33,6 +32,7 @@ export {
   convTranspose2d,
   convTranspose3d
 } from '../../tensor/functions/torch';
+export * from './embedding';
 export * from './losses';
 
 interface Inplace {
@@ -396,33 +396,3 @@ function updateRunning(running: Tensor, batch: ArrayLike<number>, momentum: numb
     values[i] = (1 - momentum) * (values[i] as number) + momentum * (batch[i] as number);
   }
 }
-
-// Embedding.
-
-interface EmbeddingOptions {
-  /** This row gets no gradient. */
-  paddingIdx?: number | null;
-  /** Divides each row's gradient by how often it was picked. */
-  scaleGradByFreq?: boolean;
-}
-export const embedding = python<(indices: Tensor, weight: Tensor, options?: EmbeddingOptions) => Tensor>(
-  'embedding',
-  2,
-  [
-    'input',
-    'weight',
-    ['padding_idx', null],
-    ['max_norm', null],
-    ['norm_type', 2],
-    ['scale_grad_by_freq', false],
-    ['sparse', false]
-  ],
-  (
-    indices: Tensor,
-    weight: Tensor,
-    paddingIdx: number | null,
-    _maxNorm: null,
-    _normType: number,
-    byFrequency: boolean
-  ) => embeddingOp(indices, weight, paddingIdx, byFrequency)
-);

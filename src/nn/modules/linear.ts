@@ -1,9 +1,7 @@
 // Linear, Identity, Flatten and friends.
 
-import { zeros } from '../../tensor/ops/create';
-import { randn } from '../../tensor/random';
 import type { Tensor } from '../../tensor/tensor';
-import { bool, num, optional } from '../config';
+import { bool, num } from '../config';
 import * as F from '../functional';
 import { kaimingUniform, uniformBias } from '../init';
 import { registerLibraryModule } from '../library';
@@ -106,35 +104,4 @@ registerLibraryModule(
   'torch.nn.modules.channelshuffle.ChannelShuffle',
   ChannelShuffle,
   c => new ChannelShuffle(num(c, 'groups'))
-);
-
-/** Rows by index; the row `paddingIdx` starts at 0 and is not trained. */
-export class Embedding extends Module {
-  readonly weight: Parameter;
-  readonly paddingIdx: number | null;
-  declare qconfig?: QConfigLike | null;
-  constructor(
-    readonly numEmbeddings: number,
-    readonly embeddingDim: number,
-    options: { paddingIdx?: number | null } = {}
-  ) {
-    super();
-    this.paddingIdx = options.paddingIdx ?? null;
-    const rows = randn([numEmbeddings, embeddingDim]);
-    if (this.paddingIdx !== null) {
-      rows.select(0, this.paddingIdx).copyFrom(zeros([embeddingDim]));
-    }
-    this.weight = new Parameter(rows);
-  }
-  override forward(indices: Tensor): Tensor {
-    return F.embedding(indices, this.weight, { paddingIdx: this.paddingIdx });
-  }
-}
-registerLibraryModule(
-  'torch.nn.modules.sparse.Embedding',
-  Embedding,
-  c =>
-    new Embedding(num(c, 'num_embeddings'), num(c, 'embedding_dim'), {
-      paddingIdx: optional<number>(c, 'padding_idx')
-    })
 );

@@ -3,13 +3,14 @@
 import * as F from '../functional';
 import type { Tensor } from '../../tensor/tensor';
 import * as conv from '../modules/conv';
-import { Embedding as FloatEmbedding, Linear as FloatLinear } from '../modules/linear';
+import { Linear as FloatLinear } from '../modules/linear';
 import { registerLibraryModule, type ModuleClass } from '../library';
 import type { Module } from '../module';
 import type { ObserverLike } from '../qconfig';
 import { adopt, release, requireFloat, type QatModule } from './base';
 
 export { isQatModule, type QatModule } from './base';
+export * from './embedding';
 
 /** `y = x · fakeQuantize(W)ᵀ + b`. */
 export class Linear extends FloatLinear implements QatModule {
@@ -29,31 +30,6 @@ export class Linear extends FloatLinear implements QatModule {
   }
 }
 registerLibraryModule('torch.ao.nn.qat.modules.linear.Linear', Linear);
-
-export class Embedding extends FloatEmbedding implements QatModule {
-  declare readonly weight_fake_quant: ObserverLike;
-
-  override forward(x: Tensor): Tensor {
-    return F.embedding(x, this.weight_fake_quant(this.weight));
-  }
-
-  toFloat(): Module {
-    return release(FloatEmbedding, this as unknown as Module);
-  }
-
-  /** @throws Error unless the weight's observer has float qparams per row. */
-  static fromFloat(module: Module): Embedding {
-    const qconfig = requireFloat('Embedding', module, FloatEmbedding as unknown as ModuleClass);
-    const weight = qconfig.weight.create();
-    if (weight.qscheme !== 'per_channel_affine_float_qparams') {
-      throw new Error(
-        'qat.Embedding needs a weight observer with qscheme per_channel_affine_float_qparams; use defaultEmbeddingQatQConfig'
-      );
-    }
-    return adopt(Embedding, module, { weight_fake_quant: weight });
-  }
-}
-registerLibraryModule('torch.ao.nn.qat.modules.embedding_ops.Embedding', Embedding);
 
 type ConvClass = typeof conv.Conv1d | typeof conv.Conv2d | typeof conv.Conv3d;
 

@@ -2,6 +2,7 @@
 // reference modules by lowering (`fromReference`) or from observed float modules by users (`fromFloat`).
 
 import { DynamicLinear, DynamicLinearReLU } from './dynamic';
+import * as recurrent from './dynamicRnn';
 
 export { OutputModule, QuantizedModule, type ObservedFloat, type QuantizedClass } from './base';
 export * from './linear';
@@ -9,6 +10,15 @@ export * from './conv';
 export * from './activation';
 export * from './norm';
 export * from './dynamic';
+export * from './embedding';
 
 /** `nn.quantized.dynamic`. */
-export const dynamic = { Linear: DynamicLinear, LinearReLU: DynamicLinearReLU };
+export const dynamic = {
+  Linear: DynamicLinear,
+  LinearReLU: DynamicLinearReLU,
+  LSTM: recurrent.DynamicLSTM,
+  GRU: recurrent.DynamicGRU,
+  RNNCell: recurrent.DynamicRNNCell,
+  LSTMCell: recurrent.DynamicLSTMCell,
+  GRUCell: recurrent.DynamicGRUCell
+};

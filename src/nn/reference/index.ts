@@ -1,70 +1,25 @@
-// `torch.ao.nn.quantized.reference`: float modules that quantize and dequantize their weight before using it.
-// What convert makes first; lowering replaces them by integer modules. Spec 7.4.
+// `torch.ao.nn.quantized.reference`: float modules that round their weight to the integers it will have. What convert
+// makes before lowering. Spec 7.4.
 
-import { dequantize, quantizePerChannel, quantizePerTensor } from '../../tensor/quantized/quantize';
-import { cast } from '../../tensor/ops/elementwise';
-import { fromData } from '../../tensor/ops/create';
-import type { DType, QScheme } from '../../tensor/dtype';
 import type { Tensor } from '../../tensor/tensor';
-import { Linear as FloatLinear, Embedding as FloatEmbedding } from '../modules/linear';
 import * as conv from '../modules/conv';
-import { shellOf, type Module } from '../module';
+import { Linear as FloatLinear } from '../modules/linear';
+import { Embedding as FloatEmbedding, EmbeddingBag as FloatEmbeddingBag } from '../modules/sparse';
+import type { Module } from '../module';
 import { registerLibraryModule, classOf, type ModuleClass } from '../library';
 import * as F from '../functional';
+import { Embedding, EmbeddingBag } from './embedding';
+import {
+  makeReference,
+  qparamsOf,
+  quantizeDequantize,
+  type ReferenceModule,
+  type WeightQParams
+} from './weight';
 
-/** How a weight is quantized; `scale` and `zeroPoint` have one entry per tensor or per channel of `axis`. */
-export interface WeightQParams {
-  readonly qscheme: QScheme | null;
-  readonly dtype: DType;
-  readonly scale: Tensor;
-  readonly zeroPoint: Tensor;
-  readonly axis: number;
-}
-
-/** What reference modules have besides their float class. */
-export interface ReferenceModule {
-  readonly weight: Tensor;
-  readonly weightQParams: WeightQParams;
-}
-
-/** The weight in the integers it will have. */
-export function quantizeWeight(weight: Tensor, q: WeightQParams): Tensor {
-  if (q.qscheme === null) {
-    return cast(weight, q.dtype);
-  }
-  if (q.qscheme.startsWith('per_channel')) {
-    const floatZeroPoints = q.qscheme === 'per_channel_affine_float_qparams';
-    return quantizePerChannel(weight, q.scale.data(), q.zeroPoint.data(), q.axis, q.dtype, floatZeroPoints);
-  }
-  return quantizePerTensor(weight, q.scale.item(), q.zeroPoint.item(), q.dtype);
-}
-
-function quantizeDequantize(module: ReferenceModule): Tensor {
-  const q = quantizeWeight(module.weight, module.weightQParams);
-  return q.quantizer ? dequantize(q) : cast(q, 'float32');
-}
-
-const QPARAMS: unique symbol = Symbol('weightQParams');
-
-/** Gives a copy of a float module the reference class and the weight's qparams as buffers. */
-function makeReference<T extends Module>(cls: { prototype: object }, float: Module, q: WeightQParams): T {
-  const module = shellOf(Object.create(cls.prototype) as Module);
-  for (const key of Reflect.ownKeys(float)) {
-    const descriptor = Object.getOwnPropertyDescriptor(float, key);
-    if (descriptor && key !== 'qconfig') {
-      Object.defineProperty(module, key, descriptor);
-    }
-  }
-  Object.defineProperty(module, QPARAMS, { value: q, enumerable: false, writable: true });
-  module.registerBuffer('weight_scale', q.scale);
-  module.registerBuffer('weight_zero_point', q.zeroPoint);
-  module.registerBuffer('weight_axis', fromData([q.axis], [], 'int32'));
-  return module as T;
-}
-
-function qparamsOf(module: object): WeightQParams {
-  return Reflect.get(module, QPARAMS) as WeightQParams;
-}
+export * from './embedding';
+export * from './rnn';
+export { quantizeWeight, type ReferenceModule, type WeightQParams } from './weight';
 
 export class Linear extends FloatLinear implements ReferenceModule {
   get weightQParams(): WeightQParams {
@@ -75,18 +30,6 @@ export class Linear extends FloatLinear implements ReferenceModule {
   }
   static fromFloat(float: Module, q: WeightQParams): Linear {
     return makeReference(Linear, float, q);
-  }
-}
-
-export class Embedding extends FloatEmbedding implements ReferenceModule {
-  get weightQParams(): WeightQParams {
-    return qparamsOf(this);
-  }
-  override forward(x: Tensor): Tensor {
-    return F.embedding(x, quantizeDequantize(this));
-  }
-  static fromFloat(float: Module, q: WeightQParams): Embedding {
-    return makeReference(Embedding, float, q);
   }
 }
 
@@ -132,6 +75,7 @@ export const referenceClasses: ReadonlyMap<ModuleClass, ReferenceClass> = new Ma
 >([
   [FloatLinear, Linear],
   [FloatEmbedding, Embedding],
+  [FloatEmbeddingBag, EmbeddingBag],
   [conv.Conv1d, Conv1d],
   [conv.Conv2d, Conv2d],
   [conv.Conv3d, Conv3d],
@@ -143,6 +87,7 @@ export const referenceClasses: ReadonlyMap<ModuleClass, ReferenceClass> = new Ma
 const NAMES: [string, object][] = [
   ['linear.Linear', Linear],
   ['sparse.Embedding', Embedding],
+  ['sparse.EmbeddingBag', EmbeddingBag],
   ['conv.Conv1d', Conv1d],
   ['conv.Conv2d', Conv2d],
   ['conv.Conv3d', Conv3d],

@@ -1,12 +1,11 @@
 // The backend config of PyTorch's own kernels: spec 4.2 and 4.3, in PyTorch's order. `null` backend configs
 // mean this one, whatever the engine.
 
-import * as nn from '../../nn';
 import { convConfigs } from './conv';
 import { BackendConfig } from './index';
 import { linearConfigs } from './linear';
 import { binaryConfigs, normConfigs, singleConfigs } from './ops';
-import { cls, config, weightOnly } from './parts';
+import { embeddingConfigs, recurrentConfigs } from './weights';
 
 let native: BackendConfig | undefined;
 
@@ -18,10 +17,7 @@ export function getNativeBackendConfig(): BackendConfig {
     .setBackendPatternConfigs(binaryConfigs())
     .setBackendPatternConfigs(singleConfigs())
     .setBackendPatternConfigs(normConfigs())
-    .setBackendPatternConfig(
-      config(cls(nn.Embedding), [weightOnly('quint8'), weightOnly('quint4x2')], {
-        rootModule: cls(nn.Embedding)
-      })
-    );
+    .setBackendPatternConfigs(recurrentConfigs())
+    .setBackendPatternConfigs(embeddingConfigs());
   return native;
 }

@@ -10,6 +10,7 @@ import type { BackendConfig } from '../backendConfig';
 import type { ObserverBase } from '../observers';
 import { PlaceholderObserver } from '../observers';
 import { qschemeOf } from './observers';
+import { recurrentReference } from './recurrent';
 import { isQatModule } from '../../nn/qat';
 import type { PreparedMeta } from '../prepared';
 import { dtypeOf, probe } from '../prepare/targets';
@@ -35,12 +36,22 @@ export function convertWeighted(
   const inner = isFused ? (Reflect.get(module, '0') as Module) : module;
   const reference = referenceClasses.get(classOf(inner));
   const qconfig = meta.qconfigs.get(node.name)?.qconfig ?? null;
-  if (!reference || isReferenceModule(inner) || qconfig === null || !meta.observedNodeNames.has(node.name)) {
+  const config = backend.find(classOf(before));
+  if (
+    qconfig === null ||
+    !meta.observedNodeNames.has(node.name) ||
+    !config?.dtypeConfigs.some(c => fits(c, qconfig))
+  ) {
     return;
   }
-  const config = backend.find(classOf(before));
+  const recurrent = recurrentReference(module, qconfig, weightQParams);
+  if (recurrent) {
+    recurrent.train(false);
+    model.setSubmodule(path, recurrent);
+    return;
+  }
   const weight = Reflect.get(inner, 'weight') as unknown;
-  if (!config || !(weight instanceof Tensor) || !config.dtypeConfigs.some(c => fits(c, qconfig))) {
+  if (!reference || isReferenceModule(inner) || !(weight instanceof Tensor)) {
     return;
   }
   const converted = reference.fromFloat(

@@ -6,13 +6,14 @@ import type { PreparedMeta } from '../prepared';
 import { lowerBinary } from './binary';
 import { foldPackedWeights, lowerDynamicFunctionals, lowerStaticFunctionals } from './functional';
 import { loweringContext, type LoweringContext } from './context';
-import { lowerDynamicModules, lowerStaticModules } from './modules';
+import { lowerDynamicModules, lowerStaticModules, lowerWeightOnlyModules } from './modules';
 import { lowerSpecial, lowerTensorInfo } from './special';
 
 /** In the order they run. */
 const PASSES: readonly ((context: LoweringContext) => void)[] = [
   lowerStaticModules,
   lowerDynamicModules,
+  lowerWeightOnlyModules,
   lowerStaticFunctionals,
   lowerDynamicFunctionals,
   lowerBinary,

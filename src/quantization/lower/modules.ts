@@ -23,6 +23,10 @@ interface Lowerable {
   fromReference(ref: never, scale: number, zeroPoint: number): unknown;
 }
 
+interface FromReference {
+  fromReference(ref: never): unknown;
+}
+
 const { quantized } = nn;
 
 /** Reference class → integer class, plain and with relu. */
@@ -84,25 +88,59 @@ function install(context: LoweringContext, node: Node, module: Module): void {
   context.model.setSubmodule(node.target as string, module);
 }
 
+/** Reference class → class with float input and output, plain and with relu. */
+const DYNAMIC: ReadonlyMap<unknown, readonly [plain: FromReference, withRelu?: FromReference]> = new Map<
+  unknown,
+  readonly [FromReference, FromReference?]
+>([
+  [reference.Linear, [quantized.dynamic.Linear, quantized.dynamic.LinearReLU]],
+  [reference.LSTM, [quantized.dynamic.LSTM]],
+  [reference.GRU, [quantized.dynamic.GRU]],
+  [reference.RNNCell, [quantized.dynamic.RNNCell]],
+  [reference.LSTMCell, [quantized.dynamic.LSTMCell]],
+  [reference.GRUCell, [quantized.dynamic.GRUCell]]
+]);
+
 export function lowerDynamicModules(context: LoweringContext): void {
   const dynamic = functionOf('torch.quantize_per_tensor_dynamic');
   for (const node of [...context.model.graph.nodes]) {
     const input = node.args[0];
-    const found = referenceOf(context, node);
-    if (
-      !found ||
-      !isDequantize(input) ||
-      context.skips(node) ||
-      (classOf(found.module) as unknown) !== reference.Linear
-    ) {
+    const found = dynamicReferenceOf(context, node);
+    const classes = found && DYNAMIC.get(classOf(found.module));
+    const cls = classes?.[found?.relu ? 1 : 0];
+    if (!found || !cls || !isDequantize(input) || context.skips(node)) {
       continue;
     }
     const source = input.args[0] as Node;
-    const isDynamic = source.target === dynamic || (source.op === 'call_method' && source.target === 'to');
-    if (isDynamic) {
-      const cls = found.relu ? quantized.dynamic.LinearReLU : quantized.dynamic.Linear;
-      install(context, node, cls.fromReference(found.module as never) as unknown as Module);
+    if (source.target === dynamic || (source.op === 'call_method' && source.target === 'to')) {
+      install(context, node, cls.fromReference(found.module as never) as Module);
       node.replaceInputWith(input, source.args[0] as Node);
+    }
+  }
+}
+
+function dynamicReferenceOf(
+  context: LoweringContext,
+  node: Node
+): { module: Module; relu: boolean } | undefined {
+  const module = node.op === 'call_module' ? context.moduleAt(node.target as string) : undefined;
+  return module && reference.isRecurrentReference(module)
+    ? { module, relu: false }
+    : referenceOf(context, node);
+}
+
+/** Reference class → class of integer rows; float goes in and comes out, so nothing around it changes. */
+const WEIGHT_ONLY: ReadonlyMap<unknown, FromReference> = new Map<unknown, FromReference>([
+  [reference.Embedding, quantized.Embedding],
+  [reference.EmbeddingBag, quantized.EmbeddingBag]
+]);
+
+export function lowerWeightOnlyModules(context: LoweringContext): void {
+  for (const node of context.model.graph.nodes) {
+    const module = node.op === 'call_module' ? context.moduleAt(node.target as string) : undefined;
+    const cls = module && WEIGHT_ONLY.get(classOf(module));
+    if (cls && !context.skips(node)) {
+      install(context, node, cls.fromReference(module as never) as Module);
     }
   }
 }

@@ -101,7 +101,7 @@ export function planObservation(model: GraphModule, inputs: PlanInputs): Plan {
     const wanted = wantedTargets(match, qconfig, inputs.defaultActivation);
     const reason = whyUnsupported(match, wanted);
     for (const node of members) {
-      if (!isTensor(node)) {
+      if (!isTensor(node) && !returnsTensors(node, qconfig)) {
         continue;
       }
       if (reason === null) {
@@ -152,6 +152,11 @@ export function isTensor(node: Node): boolean {
     return true;
   }
   return value.kind === 'tensor' && (isFloatingDType(value.tensor.dtype) || value.tensor.isQuantized);
+}
+
+/** Recurrent modules return tuples; dynamic quantization observes their input and never the output. */
+function returnsTensors(node: Node, qconfig: QConfig): boolean {
+  return valueOf(node)?.kind === 'tuple' && probe(qconfig.activation).isDynamic;
 }
 
 function wantedTargets(

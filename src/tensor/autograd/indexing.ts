@@ -1,6 +1,7 @@
 // Gradients of picking by position: every pick adds its gradient where it came from. Sums in float64.
 
 import { product } from '../ops/create';
+import { bagSizes, eachInBag, embeddingBag } from '../ops/embeddingBag';
 import * as ops from '../ops/indexing';
 import { at, indexSelect, normalizeDim } from '../ops/shape';
 import { storageFrom } from '../storage';
@@ -58,6 +59,37 @@ defineGradient(ops.embedding, (dy, [indices, weight, paddingIdx = null, byFreque
     }
   }
   return [null, summed(sums, weight)];
+});
+
+defineGradient(embeddingBag, (dy, [weight, weights, bags, { mode, paddingIdx, byFrequency }], context) => {
+  const width = at(weight.shape, 1);
+  const [gradient, source, result] = [dy.data(), weight.data(), context.result.data()];
+  const sizes = bagSizes(bags, paddingIdx);
+  const counts = new Float64Array(at(weight.shape, 0));
+  eachInBag(bags, paddingIdx, (_, __, row) => {
+    counts[row] = (counts[row] as number) + 1;
+  });
+  const sums = new Float64Array(weight.numel());
+  const scales = new Float64Array(weights?.numel() ?? 0);
+  // Of equal maxima the first gets the gradient.
+  const taken = new Uint8Array(result.length);
+  eachInBag(bags, paddingIdx, (bag, place, row) => {
+    const scale = weights ? (weights.data()[place] as number) : 1;
+    const divisor =
+      (mode === 'mean' ? (sizes[bag] as number) : 1) * (byFrequency ? (counts[row] as number) : 1);
+    for (let k = 0; k < width; k++) {
+      const [from, to] = [bag * width + k, row * width + k];
+      if (mode === 'max' && (taken[from] === 1 || source[to] !== result[from])) {
+        continue;
+      }
+      taken[from] = 1;
+      sums[to] = (sums[to] as number) + ((gradient[from] as number) * scale) / divisor;
+      if (weights) {
+        scales[place] = (scales[place] as number) + (gradient[from] as number) * (source[to] as number);
+      }
+    }
+  });
+  return [summed(sums, weight), weights ? summed(scales, weights) : null];
 });
 
 /** Sums rounded once, in the shape and dtype of `x`. */

@@ -1,0 +1,40 @@
+// Embeddings with rounded rows. PyTorch: `torch.ao.nn.quantized.reference.Embedding`, `EmbeddingBag`.
+
+import type { Tensor } from '../../tensor/tensor';
+import type { Module } from '../module';
+import { Embedding as FloatEmbedding, EmbeddingBag as FloatEmbeddingBag } from '../modules/sparse';
+import {
+  makeReference,
+  qparamsOf,
+  quantizeDequantize,
+  type ReferenceModule,
+  type WeightQParams
+} from './weight';
+
+export class Embedding extends FloatEmbedding implements ReferenceModule {
+  get weightQParams(): WeightQParams {
+    return qparamsOf(this);
+  }
+  override forward(indices: Tensor): Tensor {
+    return this.lookup(indices, quantizeDequantize(this));
+  }
+  static fromFloat(float: Module, q: WeightQParams): Embedding {
+    return makeReference(Embedding, float, q);
+  }
+}
+
+export class EmbeddingBag extends FloatEmbeddingBag implements ReferenceModule {
+  get weightQParams(): WeightQParams {
+    return qparamsOf(this);
+  }
+  override forward(
+    indices: Tensor,
+    offsets: Tensor | null = null,
+    perSampleWeights: Tensor | null = null
+  ): Tensor {
+    return this.lookup(indices, quantizeDequantize(this), offsets, perSampleWeights);
+  }
+  static fromFloat(float: Module, q: WeightQParams): EmbeddingBag {
+    return makeReference(EmbeddingBag, float, q);
+  }
+}

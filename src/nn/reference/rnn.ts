@@ -1,0 +1,133 @@
+// Recurrent modules with rounded weights. Each weight has its own qparams, under its own name. PyTorch:
+// `torch.ao.nn.quantized.reference.modules.rnn`. Spec 7.4.
+
+import { fromData } from '../../tensor/ops/create';
+import { cast } from '../../tensor/ops/elementwise';
+import type { Tensor } from '../../tensor/tensor';
+import { classOf, registerLibraryModule, type ModuleClass } from '../library';
+import type { Module } from '../module';
+import * as layers from '../modules/rnn';
+import * as cells from '../modules/rnnCells';
+import { qparamsOf, quantizeWeight, referenceShell, roundWeight, type WeightQParams } from './weight';
+
+/** What recurrent reference modules have besides their float class. */
+export interface RecurrentReference {
+  /** A weight in the integers it will have, by its state-dict key. */
+  quantizedWeight(name: string): Tensor;
+}
+
+/** qparams by state-dict key of the weight. */
+export type WeightQParamsByName = ReadonlyMap<string, WeightQParams>;
+
+/** Keys of the weights (not biases) of a recurrent module. */
+export function recurrentWeightNames(module: Module): string[] {
+  return [...module.namedParameters('', false)].map(([name]) => name).filter(n => n.startsWith('weight'));
+}
+
+function make<T extends Module>(cls: { prototype: object }, float: Module, qparams: WeightQParamsByName): T {
+  const module = referenceShell<T>(cls, float, qparams);
+  for (const [name, q] of qparams) {
+    if (q.qscheme !== null) {
+      module.registerBuffer(`${name}_scale`, q.scale);
+      module.registerBuffer(`${name}_zero_point`, cast(q.zeroPoint, 'int32'));
+      module.registerBuffer(`${name}_axis`, fromData([q.axis], [], 'int32'));
+    }
+  }
+  return module;
+}
+
+const quantized = (module: object, name: string): Tensor =>
+  quantizeWeight(Reflect.get(module, name) as Tensor, qparamsOf(module, name));
+
+export class LSTM extends layers.LSTM implements RecurrentReference {
+  quantizedWeight(name: string): Tensor {
+    return quantized(this, name);
+  }
+  protected override weight(name: string): Tensor {
+    return roundWeight(super.weight(name), qparamsOf(this, name));
+  }
+  static fromFloat(float: Module, qparams: WeightQParamsByName): LSTM {
+    return make(LSTM, float, qparams);
+  }
+}
+
+export class GRU extends layers.GRU implements RecurrentReference {
+  quantizedWeight(name: string): Tensor {
+    return quantized(this, name);
+  }
+  protected override weight(name: string): Tensor {
+    return roundWeight(super.weight(name), qparamsOf(this, name));
+  }
+  static fromFloat(float: Module, qparams: WeightQParamsByName): GRU {
+    return make(GRU, float, qparams);
+  }
+}
+
+export class RNNCell extends cells.RNNCell implements RecurrentReference {
+  quantizedWeight(name: string): Tensor {
+    return quantized(this, name);
+  }
+  protected override weight(name: 'weight_ih' | 'weight_hh'): Tensor {
+    return roundWeight(super.weight(name), qparamsOf(this, name));
+  }
+  static fromFloat(float: Module, qparams: WeightQParamsByName): RNNCell {
+    return make(RNNCell, float, qparams);
+  }
+}
+
+export class LSTMCell extends cells.LSTMCell implements RecurrentReference {
+  quantizedWeight(name: string): Tensor {
+    return quantized(this, name);
+  }
+  protected override weight(name: 'weight_ih' | 'weight_hh'): Tensor {
+    return roundWeight(super.weight(name), qparamsOf(this, name));
+  }
+  static fromFloat(float: Module, qparams: WeightQParamsByName): LSTMCell {
+    return make(LSTMCell, float, qparams);
+  }
+}
+
+export class GRUCell extends cells.GRUCell implements RecurrentReference {
+  quantizedWeight(name: string): Tensor {
+    return quantized(this, name);
+  }
+  protected override weight(name: 'weight_ih' | 'weight_hh'): Tensor {
+    return roundWeight(super.weight(name), qparamsOf(this, name));
+  }
+  static fromFloat(float: Module, qparams: WeightQParamsByName): GRUCell {
+    return make(GRUCell, float, qparams);
+  }
+}
+
+export interface RecurrentReferenceClass {
+  fromFloat(float: Module, qparams: WeightQParamsByName): Module;
+}
+
+/** Float class → reference class. */
+export const recurrentReferences: ReadonlyMap<unknown, RecurrentReferenceClass> = new Map<
+  unknown,
+  RecurrentReferenceClass
+>([
+  [layers.LSTM, LSTM],
+  [layers.GRU, GRU],
+  [cells.RNNCell, RNNCell],
+  [cells.LSTMCell, LSTMCell],
+  [cells.GRUCell, GRUCell]
+]);
+
+const NAMES: readonly (readonly [name: string, cls: unknown])[] = [
+  ['LSTM', LSTM],
+  ['GRU', GRU],
+  ['RNNCell', RNNCell],
+  ['LSTMCell', LSTMCell],
+  ['GRUCell', GRUCell]
+];
+for (const [name, cls] of NAMES) {
+  Object.defineProperty(cls, 'name', { value: name });
+  registerLibraryModule(`torch.ao.nn.quantized.reference.modules.rnn.${name}`, cls as ModuleClass);
+}
+
+const classes: ReadonlySet<unknown> = new Set(recurrentReferences.values());
+export function isRecurrentReference(module: Module): module is Module & RecurrentReference {
+  return classes.has(classOf(module));
+}
