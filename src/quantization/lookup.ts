@@ -111,7 +111,13 @@ function objectType(mapping: QConfigMapping, type: ObjectType): Candidate[] {
   const qconfig = mapping.objectTypeQConfigs.get(type);
   return qconfig === undefined
     ? []
-    : [{ qconfig, from: `object type ${objectTypeLabel(type)}`, key: typeof type === 'string' ? `method:${type}` : type }];
+    : [
+        {
+          qconfig,
+          from: `object type ${objectTypeLabel(type)}`,
+          key: typeof type === 'string' ? `method:${type}` : type
+        }
+      ];
 }
 
 function modulePath(mapping: QConfigMapping, type: ObjectType | null, path: string): Candidate[] {

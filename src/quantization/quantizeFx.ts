@@ -20,7 +20,7 @@ import { fuseGraphModule } from './fuse';
 import { makeTracer, prepare, type PrepareOptions } from './prepare';
 import { preparedMeta } from './prepared';
 import type { QConfigMapping } from './qconfigMapping';
-import type { QuantizationNotice } from './report';
+import type { QuantizationNotice, Reported } from './report';
 
 /**
  * Prepares a model for post-training static quantization: traces it, fuses, and inserts observers. Run the
@@ -38,7 +38,7 @@ export function prepareFx(
   prepareCustomConfig?: PrepareCustomConfig | PrepareCustomConfigDict | null,
   backendConfig?: BackendConfig | null,
   options: PrepareOptions = {}
-): GraphModule {
+): Reported {
   return noGrad(() =>
     prepare(
       model,
@@ -67,7 +67,7 @@ export function prepareQatFx(
   prepareCustomConfig?: PrepareCustomConfig | PrepareCustomConfigDict | null,
   backendConfig?: BackendConfig | null,
   options: PrepareOptions = {}
-): GraphModule {
+): Reported {
   return prepare(
     model,
     qconfigMapping,
@@ -88,7 +88,7 @@ export function convertFx(
   convertCustomConfig?: ConvertCustomConfig | ConvertCustomConfigDict | null,
   qconfigMapping?: QConfigMapping | null,
   backendConfig?: BackendConfig | null
-): GraphModule {
+): Reported {
   return noGrad(() =>
     convert(
       prepared,
@@ -105,7 +105,7 @@ export function convertToReferenceFx(
   convertCustomConfig?: ConvertCustomConfig | ConvertCustomConfigDict | null,
   qconfigMapping?: QConfigMapping | null,
   backendConfig?: BackendConfig | null
-): GraphModule {
+): Reported {
   const options = { isReference: true };
   return noGrad(() =>
     convert(

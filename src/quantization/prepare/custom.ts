@@ -12,7 +12,16 @@ import type { QConfig } from '../qconfig';
 import { QuantizationError } from '../report';
 import { probe } from './probe';
 
-const INTEGERS: readonly DType[] = ['quint8', 'qint8', 'quint4x2', 'qint32', 'uint8', 'int8', 'int16', 'int32'];
+const INTEGERS: readonly DType[] = [
+  'quint8',
+  'qint8',
+  'quint4x2',
+  'qint32',
+  'uint8',
+  'int8',
+  'int16',
+  'int32'
+];
 
 /**
  * How a module with this qconfig is quantized. PyTorch: `get_quant_type`.

@@ -134,7 +134,7 @@ function checkConstraints(
       remedy: `Give the observer quantMin ${lo} and quantMax ${hi}, or a range inside`
     };
   }
-  const eps = settings.eps?.item() ?? 0;
+  const eps = smallest === undefined ? 0 : (settings.eps?.item() ?? 0);
   if (smallest !== undefined && eps < smallest) {
     return {
       kind: 'constraint',
@@ -158,8 +158,7 @@ function checkFixed(observer: ObserverBase, allowed: DTypeWithConstraints): Obje
       remedy
     };
   }
-  const isSame =
-    observer.scale.item() === Math.fround(scale) && observer.zero_point.item() === zeroPoint;
+  const isSame = observer.scale.item() === Math.fround(scale) && observer.zero_point.item() === zeroPoint;
   return isSame
     ? null
     : {

@@ -17,7 +17,7 @@ import type { QConfig } from '../qconfig';
 import { compatibility } from '../../tensor/compatibility';
 import type { QConfigExplanation } from '../qconfigMapping';
 import type { FloatReason } from '../report';
-import { dtypeOf, isObservedDType, probe, unwrapped } from './probe';
+import { dtypeOf, probe, unwrapped } from './probe';
 import { whyUnsupported } from './support';
 
 export { dtypeOf, isObservedDType, probe } from './probe';
@@ -95,19 +95,16 @@ export function planObservation(model: GraphModule, inputs: PlanInputs): Plan {
     );
     if (qconfig === null) {
       const reason = withoutQConfig(inputs.qconfigs.get(last.name));
-      members.filter(isTensor).forEach(n => staysFloat.set(n, reason));
+      members.filter(computesTensors).forEach(n => staysFloat.set(n, reason));
       continue;
     }
     const wanted = wantedTargets(match, qconfig, inputs.defaultActivation);
     const reason = whyUnsupported(match, wanted);
     for (const node of members) {
-      if (!isTensor(node) && !returnsTensors(node, qconfig)) {
-        continue;
-      }
-      if (reason === null) {
-        targets.set(node, wanted);
-      } else {
+      if (reason !== null && computesTensors(node)) {
         staysFloat.set(node, reason);
+      } else if (reason === null && (isTensor(node) || returnsTensors(node, qconfig))) {
+        targets.set(node, wanted);
       }
     }
   }
@@ -115,6 +112,8 @@ export function planObservation(model: GraphModule, inputs: PlanInputs): Plan {
     const qconfig = qconfigOf(node);
     if (qconfig !== null) {
       targets.set(node, customTargets(qconfig));
+    } else {
+      staysFloat.set(node, withoutQConfig(inputs.qconfigs.get(node.name)));
     }
   }
   for (const [node, { outputQuantizedIndexes }] of inputs.standalone) {
@@ -152,6 +151,11 @@ export function isTensor(node: Node): boolean {
     return true;
   }
   return value.kind === 'tensor' && (isFloatingDType(value.tensor.dtype) || value.tensor.isQuantized);
+}
+
+/** An operator with tensors for a result, also several of them; arithmetic on sizes is none. */
+export function computesTensors(node: Node): boolean {
+  return isTensor(node) || (node.op === 'call_module' && valueOf(node)?.kind === 'tuple');
 }
 
 /** Recurrent modules return tuples; dynamic quantization observes their input and never the output. */

@@ -15,4 +15,6 @@ export {
 } from './entry';
 export { QuantizationReport } from './report';
 export { reportOf, writeReport, type Reported } from './attach';
-export type { QuantizationNotice } from './notice';
+export { convertedReport } from './converted';
+export { preparedReport } from './prepared';
+export { noticesOf, type QuantizationNotice } from './notice';

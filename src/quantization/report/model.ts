@@ -19,7 +19,9 @@ function droppedModules(model: Module, called: ReadonlySet<string>): ModelEntry[
     level: 'info',
     about: path,
     text: `forward never calls this ${className(module)}; the result does not have it, nor its parameters`,
-    remedy: `List '${path}' in setPreservedAttributes to keep it`
+    remedy: path.includes('.')
+      ? 'Remove it, or call it'
+      : `List '${path}' in setPreservedAttributes to keep it`
   }));
 }
 
@@ -35,6 +37,7 @@ function frozenTraining(traced: GraphModule): ModelEntry[] {
       level: 'warning',
       about: node.name,
       text: 'training was true while tracing and is a constant of the graph now; eval() does not change it',
-      remedy: 'Use the module (nn.Dropout, nn.BatchNorm2d) instead of the function, or trace in evaluation mode'
+      remedy:
+        'Use the module (nn.Dropout, nn.BatchNorm2d) instead of the function, or trace in evaluation mode'
     }));
 }

@@ -17,12 +17,14 @@ export interface OperatorsInput {
   readonly staysFloat: ReadonlyMap<Node, FloatReason>;
   /** Nodes with observers around, by name. */
   readonly observed: ReadonlySet<string>;
-  readonly isTensor: (node: Node) => boolean;
+  /** Of these, by name, those that found no observer at their input to take over. */
+  readonly unshared: ReadonlySet<string>;
+  readonly computesTensors: (node: Node) => boolean;
 }
 
 export function floatOperators(input: OperatorsInput): OperatorEntry[] {
   return input.nodes
-    .filter(node => node.op.startsWith('call_') && input.isTensor(node))
+    .filter(node => node.op.startsWith('call_') && input.computesTensors(node))
     .flatMap(node => {
       const reason = reasonOf(node, input);
       return reason ? [operatorEntry(node, reason, input.model, input.scopes)] : [];
@@ -33,6 +35,13 @@ function reasonOf(node: Node, input: OperatorsInput): FloatReason | undefined {
   const planned = input.staysFloat.get(node);
   if (planned) {
     return planned.kind === 'noQConfig' ? (sharedReason(node, input) ?? planned) : planned;
+  }
+  if (input.unshared.has(node.name)) {
+    return {
+      kind: 'floatInput',
+      text: 'its input is float, and its output would have the grid of its input',
+      remedy: 'Give it a qconfig of its own, or quantize what it reads'
+    };
   }
   return input.observed.has(node.name) ? undefined : withoutPattern(node, input);
 }
@@ -80,9 +89,18 @@ const nonTraceable = (how: string): FloatReason => ({
 
 /** Operators without a pattern that have a twin with one. */
 const TWINS: readonly (readonly [RegExp, string])[] = [
-  [/^torch\.relu$/, 'Write F.relu(x) or use nn.ReLU: PyTorch has integer patterns for those, not for torch.relu (D24)'],
-  [/^(Flatten|flatten)$/, 'Write torch.flatten(x, …): PyTorch has a pattern for the function, not for the module or the method (D38)'],
-  [/^(torch\.)?matmul$|^operator\.matmul$/, 'Write torch.matmul(a, b): the function has a pattern, the operator has not']
+  [
+    /^torch\.relu$/,
+    'Write F.relu(x) or use nn.ReLU: PyTorch has integer patterns for those, not for torch.relu (D24)'
+  ],
+  [
+    /^(Flatten|flatten)$/,
+    'Write torch.flatten(x, …): PyTorch has a pattern for the function, not for the module or the method (D38)'
+  ],
+  [
+    /^(torch\.)?matmul$|^operator\.matmul$/,
+    'Write torch.matmul(a, b): the function has a pattern, the operator has not'
+  ]
 ];
 
 function unsupported(target: string): FloatReason {

@@ -17,9 +17,14 @@ export interface PreparedReportInput {
   readonly standalone: Iterable<Node>;
 }
 
-export function preparedReport({ settings, operators, found, standalone }: PreparedReportInput): QuantizationReport {
+export function preparedReport({
+  settings,
+  operators,
+  found,
+  standalone
+}: PreparedReportInput): QuantizationReport {
   const context = new SettingsContext(settings);
-  const called = new Set(['', ...context.called]);
+  const called = new Set(['', ...context.called, ...settings.custom.preservedAttributes]);
   return new QuantizationReport([
     ...found,
     ...settingsWithoutEffect(context),

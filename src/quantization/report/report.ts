@@ -13,17 +13,17 @@ export class QuantizationReport implements Iterable<ReportEntry> {
 
   /** Settings that did nothing, or something else than they say. */
   get settings(): readonly SettingEntry[] {
-    return this.entries.filter(entry => entry.subject === 'setting');
+    return this.entries.filter((entry): entry is SettingEntry => entry.subject === 'setting');
   }
 
   /** Operators that compute with floats, in graph order, each with the reason. */
   get floatOperators(): readonly OperatorEntry[] {
-    return this.entries.filter(entry => entry.subject === 'operator');
+    return this.entries.filter((entry): entry is OperatorEntry => entry.subject === 'operator');
   }
 
   /** What concerns neither a setting nor an operator. */
   get model(): readonly ModelEntry[] {
-    return this.entries.filter(entry => entry.subject === 'model');
+    return this.entries.filter((entry): entry is ModelEntry => entry.subject === 'model');
   }
 
   get warnings(): readonly ReportEntry[] {
@@ -74,7 +74,11 @@ function printOperator({ about, target, module, text, requested, supported = [] 
   return `${about} (${target})${where}: ${text}${asked}${offered}`;
 }
 
-function section<E extends ReportEntry>(title: string, entries: readonly E[], print: (entry: E) => string): string {
+function section<E extends ReportEntry>(
+  title: string,
+  entries: readonly E[],
+  print: (entry: E) => string
+): string {
   const lines = entries.map(entry => {
     const remedy = entry.remedy === undefined ? '' : `\n    → ${entry.remedy}`;
     return `  ${entry.level === 'warning' ? '!' : '·'} ${print(entry)}${remedy}`;

@@ -1,6 +1,6 @@
 // What the checks of settings look things up in: the caller's model, and how it was traced and fused.
 
-import type { GraphModule, Scope } from '../../../fx';
+import type { GraphModule, Node, Scope } from '../../../fx';
 import { classOf, isLibraryModule, type ModuleClass } from '../../../nn/library';
 import { className, splitPath, type Module } from '../../../nn/module';
 import type { PrepareCustomConfig } from '../../customConfig';
@@ -16,7 +16,8 @@ export interface SettingsInput {
   /** Settings that decided for a node. */
   readonly used: ReadonlySet<unknown>;
   readonly traced: GraphModule;
-  readonly fused: GraphModule;
+  /** The fused graph, observers left out. */
+  readonly nodes: readonly Node[];
   readonly scopes: ReadonlyMap<string, Scope>;
   readonly qconfigs: ReadonlyMap<string, QConfigExplanation>;
 }
@@ -42,7 +43,7 @@ export class SettingsContext {
     const owners = attributes.map(node => splitPath(node.target as string)[0]);
     const scopes = [...input.scopes.values()].map(scope => scope.path);
     this.called = new Set([...this.leaves, ...owners, ...scopes].flatMap(withAncestors));
-    this.fusedInto = fusions(input.traced, input.fused);
+    this.fusedInto = fusions(input.traced, input.nodes);
   }
 
   add(
@@ -62,7 +63,13 @@ export class SettingsContext {
     const module = this.modules.get(path);
     const leaf = withAncestors(splitPath(path)[0]).find(parent => this.leaves.has(parent));
     if (!module) {
-      this.add(setting, 'unknownName', path, 'the model has no module of this name', didYouMean(path, this.modules.keys()));
+      this.add(
+        setting,
+        'unknownName',
+        path,
+        'the model has no module of this name',
+        didYouMean(path, this.modules.keys())
+      );
     } else if (leaf !== undefined) {
       this.add(
         setting,
@@ -114,12 +121,12 @@ export function withAncestors(path: string): string[] {
   return path === '' ? [] : [path, ...withAncestors(splitPath(path)[0])];
 }
 
-function fusions(traced: GraphModule, fused: GraphModule): Map<string, string> {
+function fusions(traced: GraphModule, nodes: readonly Node[]): Map<string, string> {
   const targets = new Map(
     [...traced.graph.nodes].filter(n => n.op === 'call_module').map(n => [n.name, n.target as string])
   );
   const result = new Map<string, string>();
-  for (const node of fused.graph.nodes) {
+  for (const node of nodes) {
     const covers = (node.meta.covers as readonly string[] | undefined) ?? [];
     for (const name of covers) {
       const path = targets.get(name);

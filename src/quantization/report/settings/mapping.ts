@@ -45,8 +45,8 @@ function checkModuleName(context: SettingsContext, name: string): void {
 
 /** Does the fused module have the qconfig its member was given? Then nothing is lost. */
 function decidesAlike(context: SettingsContext, name: string, root: string): boolean {
-  const { mapping, fused, qconfigs } = context.input;
-  const node = [...fused.graph.nodes].find(n => n.op === 'call_module' && n.target === root);
+  const { mapping, nodes, qconfigs } = context.input;
+  const node = nodes.find(n => n.op === 'call_module' && n.target === root);
   return qconfigEquals(
     mapping.moduleNameQConfigs.get(name) ?? null,
     (node && qconfigs.get(node.name)?.qconfig) ?? null
@@ -61,7 +61,13 @@ function checkRegex(context: SettingsContext, regex: string): void {
   const matching = [...context.modules.keys()].filter(path => new RegExp(`^(?:${regex})`).test(path));
   if (matching.length > 0) {
     const text = `it matches ${listed(matching)}, but other settings decide for every operator there`;
-    context.add(setting, 'overridden', matching[0] ?? '', text, 'Of several regexes the first that matches wins; names win over regexes');
+    context.add(
+      setting,
+      'overridden',
+      matching[0] ?? '',
+      text,
+      'Of several regexes the first that matches wins; names win over regexes'
+    );
     return;
   }
   const inside = [...context.modules.keys()].find(path => new RegExp(regex).test(path));
@@ -87,7 +93,13 @@ function checkObjectType(context: SettingsContext, type: ObjectType): void {
     if (isCalled) {
       overridden(context, setting, '');
     } else {
-      context.add(setting, 'unknownClass', '', `the model never calls ${type.target}`, otherForm(context, label));
+      context.add(
+        setting,
+        'unknownClass',
+        '',
+        `the model never calls ${type.target}`,
+        otherForm(context, label)
+      );
     }
   } else {
     checkClassRow(context, setting, type);
@@ -143,7 +155,7 @@ function overridden(context: SettingsContext, setting: string, about: string): v
 }
 
 const calls = (context: SettingsContext): Node[] =>
-  [...context.input.fused.graph.nodes].filter(node => node.op.startsWith('call_'));
+  context.input.nodes.filter(node => node.op.startsWith('call_'));
 
 /** The same operator as a module, a function or a method, if the model has it so. */
 function otherForm(context: SettingsContext, label: string): string | undefined {
@@ -153,14 +165,18 @@ function otherForm(context: SettingsContext, label: string): string | undefined 
     return `The model has modules of the class ${cls.name}; make the setting for the class`;
   }
   for (const node of calls(context)) {
-    const target = node.op === 'call_module' ? '' : typeof node.target === 'string' ? node.target : node.target.target;
+    const target =
+      node.op === 'call_module' ? '' : typeof node.target === 'string' ? node.target : node.target.target;
     if (plain(target.slice(target.lastIndexOf('.') + 1)) === plain(label)) {
       return node.op === 'call_method'
         ? `The model calls it as a method; make the setting for '${target}', as text`
         : `The model calls the function ${target}; make the setting for that`;
     }
   }
-  return didYouMean(label, [...context.classes].map(c => c.name));
+  return didYouMean(
+    label,
+    [...context.classes].map(c => c.name)
+  );
 }
 
 function checkOrderRow(context: SettingsContext, key: OrderKey): void {
@@ -179,7 +195,9 @@ function checkOrderRow(context: SettingsContext, key: OrderKey): void {
     const count = occurrences(context, name, type);
     const where = name === '' ? 'the model itself' : `'${name}'`;
     const text =
-      count === 0 ? `${where} contains no ${label}` : `${where} contains ${count} of ${label}; they count from 0`;
+      count === 0
+        ? `${where} contains no ${label}`
+        : `${where} contains ${count} of ${label}; they count from 0`;
     const remedy =
       count === 0
         ? 'Modules are counted in the module that holds them, functions in the module whose forward calls them'
@@ -189,8 +207,8 @@ function checkOrderRow(context: SettingsContext, key: OrderKey): void {
 }
 
 function occurrences(context: SettingsContext, name: string, type: ObjectType): number {
-  const { fused, scopes } = context.input;
-  return [...fused.graph.nodes].filter(node => {
+  const { nodes, scopes } = context.input;
+  return nodes.filter(node => {
     const scope = scopes.get(node.name) ?? { path: '', cls: null };
     return node.op === 'call_module'
       ? splitPath(scope.path)[0] === name && scope.cls === type

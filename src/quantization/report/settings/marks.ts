@@ -65,7 +65,16 @@ function checkClass(context: SettingsContext, setting: string, cls: ModuleClass,
   const [first] = effective;
   if (paths.length === 0) {
     const text = 'the model has no module of exactly this class';
-    context.add(setting, 'unknownClass', '', text, didYouMean(cls.name, [...context.classes].map(c => c.name)));
+    context.add(
+      setting,
+      'unknownClass',
+      '',
+      text,
+      didYouMean(
+        cls.name,
+        [...context.classes].map(c => c.name)
+      )
+    );
   } else if (first === undefined) {
     context.addIfUnreachable(setting, paths[0] ?? '');
   } else if (isMark) {
@@ -78,8 +87,8 @@ const isNodeOrInside = (context: SettingsContext, path: string): boolean =>
 
 /** A custom class is swapped where its qconfig says so. */
 function checkCustomApplies(context: SettingsContext, cls: ModuleClass): void {
-  const { fused, model, qconfigs } = context.input;
-  const nodes = [...fused.graph.nodes].filter(
+  const { model, qconfigs } = context.input;
+  const nodes = context.input.nodes.filter(
     node => node.op === 'call_module' && classOf(model.getSubmodule(node.target as string)) === cls
   );
   const [first] = nodes;
@@ -99,7 +108,13 @@ function checkAttributes(context: SettingsContext): void {
   for (const name of custom.preservedAttributes) {
     if (!(name in model)) {
       const remedy = didYouMean(name, Object.keys(model));
-      context.add(`setPreservedAttributes(['${name}'])`, 'unknownName', name, 'the model has no such attribute', remedy);
+      context.add(
+        `setPreservedAttributes(['${name}'])`,
+        'unknownName',
+        name,
+        'the model has no such attribute',
+        remedy
+      );
     }
   }
 }
@@ -122,9 +137,21 @@ function checkIndexes(context: SettingsContext): void {
   }
 }
 
-function checkIndex(context: SettingsContext, setter: string, index: number, count: number, verb: string): void {
+function checkIndex(
+  context: SettingsContext,
+  setter: string,
+  index: number,
+  count: number,
+  verb: string
+): void {
   if (!Number.isInteger(index) || index < 0 || index >= count) {
     const what = count === 1 ? 'one value, index 0' : `${count} values, indexes 0 to ${count - 1}`;
-    context.add(`${setter}([${index}])`, 'outOfRange', '', `the model ${verb} ${what}`, 'Remove the index, or correct it');
+    context.add(
+      `${setter}([${index}])`,
+      'outOfRange',
+      '',
+      `the model ${verb} ${what}`,
+      'Remove the index, or correct it'
+    );
   }
 }
