@@ -3,7 +3,7 @@
 
 import type { GraphModule, Node, Scope } from '../../fx';
 import { classOf, isLibraryModule } from '../../nn/library';
-import { className } from '../../nn/module';
+import { className, splitPath } from '../../nn/module';
 import type { PrepareCustomConfig } from '../customConfig';
 import type { FloatReason, OperatorEntry } from './entry';
 
@@ -124,7 +124,8 @@ export function operatorEntry(
     level: isWarning ? 'warning' : 'info',
     about: node.name,
     target: targetOf(node, model),
-    module: scopes.get(node.name)?.path ?? '',
+    module:
+      node.op === 'call_module' ? splitPath(node.target as string)[0] : (scopes.get(node.name)?.path ?? ''),
     ...reason
   };
 }

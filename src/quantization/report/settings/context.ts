@@ -1,7 +1,7 @@
 // What the checks of settings look things up in: the caller's model, and how it was traced and fused.
 
 import type { GraphModule, Node, Scope } from '../../../fx';
-import { classOf, isLibraryModule, type ModuleClass } from '../../../nn/library';
+import { classOf, isLibraryModule, moduleTypeName, type ModuleClass } from '../../../nn/library';
 import { className, splitPath, type Module } from '../../../nn/module';
 import type { PrepareCustomConfig } from '../../customConfig';
 import type { QConfigExplanation, QConfigMapping } from '../../qconfigMapping';
@@ -103,6 +103,18 @@ export class SettingsContext {
     return module ? className(module) : 'unknown';
   }
 
+  get classNames(): string[] {
+    return [...this.classes].map(cls => cls.name);
+  }
+
+  /** For a class the model has none of: what to do where it has its base class. */
+  baseOf(cls: ModuleClass): string | undefined {
+    const base = [...this.classes].find(
+      other => !isLibraryClass(other) && cls.prototype instanceof (other as unknown as new () => object)
+    );
+    return base && `The model has modules of its base class ${base.name}; make the setting for that`;
+  }
+
   pathsOf(cls: ModuleClass): string[] {
     return [...this.modules].filter(([, module]) => classOf(module) === cls).map(([path]) => path);
   }
@@ -137,3 +149,5 @@ function fusions(traced: GraphModule, nodes: readonly Node[]): Map<string, strin
   }
   return result;
 }
+
+const isLibraryClass = (cls: ModuleClass): boolean => moduleTypeName(cls) !== cls.name;

@@ -122,7 +122,7 @@ function checkClassRow(context: SettingsContext, setting: string, cls: ModuleCla
       );
     } else {
       const text = 'the model has no module of exactly this class';
-      context.add(setting, 'unknownClass', '', text, otherForm(context, cls.name));
+      context.add(setting, 'unknownClass', '', text, context.baseOf(cls) ?? otherForm(context, cls.name));
     }
   } else if (!paths.every(path => context.fusedInto.has(path))) {
     const reachable = paths.find(path => context.called.has(path) && !isInside(context, path));
@@ -173,10 +173,7 @@ function otherForm(context: SettingsContext, label: string): string | undefined 
         : `The model calls the function ${target}; make the setting for that`;
     }
   }
-  return didYouMean(
-    label,
-    [...context.classes].map(c => c.name)
-  );
+  return didYouMean(label, context.classNames);
 }
 
 function checkOrderRow(context: SettingsContext, key: OrderKey): void {

@@ -70,10 +70,7 @@ function checkClass(context: SettingsContext, setting: string, cls: ModuleClass,
       'unknownClass',
       '',
       text,
-      didYouMean(
-        cls.name,
-        [...context.classes].map(c => c.name)
-      )
+      context.baseOf(cls) ?? didYouMean(cls.name, context.classNames)
     );
   } else if (first === undefined) {
     context.addIfUnreachable(setting, paths[0] ?? '');
