@@ -342,5 +342,5 @@ function structureKey(module: Module): string {
 }
 
 function bytesOf(module: Module): number {
-  return [...module.stateDict().values()].reduce((sum, t) => sum + t.numel() * (t.quantizer ? 1 : 4), 0);
+  return module.stateDict().byteLength;
 }

@@ -1,6 +1,7 @@
 // Every setting that had no effect is told, with what it could have meant.
 
 import { describe, expect, test } from 'vitest';
+import type { QConfigMapping } from '../../../src';
 import {
   defaultQConfig,
   F,
@@ -8,7 +9,6 @@ import {
   nn,
   PrepareCustomConfig,
   prepareFx,
-  QConfigMapping,
   type SettingEntry,
   type Tensor
 } from '../../../src';

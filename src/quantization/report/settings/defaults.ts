@@ -1,26 +1,30 @@
 // Rows that default mappings bring along for operators most models do not have: nobody wrote them, so that they
 // decide for nothing is no news.
 
-import { BACKENDS, qconfigEquals } from '../../qconfig';
-import { getDefaultQatQConfigMapping } from '../../qatQConfig';
 import {
+  getDefaultQatQConfigMapping,
   getDefaultQConfigMapping,
-  type MaybeQConfig,
-  type ObjectType,
-  type QConfigMapping
-} from '../../qconfigMapping';
+  getSymmetricQnnpackQatQConfigMapping,
+  getSymmetricQnnpackQConfigMapping
+} from '../../defaultMappings';
+import { BACKENDS, qconfigEquals } from '../../qconfig';
+import type { MaybeQConfig, ObjectType, QConfigMapping } from '../../qconfigMapping';
 
 let rows: Map<ObjectType, MaybeQConfig[]> | undefined;
 
 function defaultRows(): Map<ObjectType, MaybeQConfig[]> {
   if (!rows) {
     rows = new Map();
-    for (const backend of BACKENDS) {
-      for (const mapping of [getDefaultQConfigMapping(backend), getDefaultQatQConfigMapping(backend)]) {
-        for (const [type, qconfig] of mapping.objectTypeQConfigs) {
-          rows.set(type, [...(rows.get(type) ?? []), qconfig]);
-        }
-      }
+    const mappings = [
+      ...BACKENDS.flatMap(backend => [
+        getDefaultQConfigMapping(backend),
+        getDefaultQatQConfigMapping(backend)
+      ]),
+      getSymmetricQnnpackQConfigMapping(),
+      getSymmetricQnnpackQatQConfigMapping()
+    ];
+    for (const [type, qconfig] of mappings.flatMap(mapping => [...mapping.objectTypeQConfigs])) {
+      rows.set(type, [...(rows.get(type) ?? []), qconfig]);
     }
   }
   return rows;
