@@ -221,10 +221,14 @@ export function argumentRole(
   config: BackendPatternConfig | undefined,
   key: number | string
 ): 'weight' | 'bias' | 'activation' {
-  if (config?.weightIndex !== undefined && (key === config.weightIndex || key === 'weight')) {
+  if (
+    config?.inputTypeToIndex.weight !== undefined &&
+    (key === config.inputTypeToIndex.weight || key === 'weight')
+  ) {
     return 'weight';
   }
-  return config?.biasIndex !== undefined && (key === config.biasIndex || key === 'bias')
+  return config?.inputTypeToIndex.bias !== undefined &&
+    (key === config.inputTypeToIndex.bias || key === 'bias')
     ? 'bias'
     : 'activation';
 }
