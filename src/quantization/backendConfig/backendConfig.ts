@@ -1,12 +1,14 @@
 // A named list of pattern configs, one per pattern. PyTorch: `BackendConfig`.
 
 import type { ModuleClass } from '../../nn/library';
+import type {
+  MatchAllNode
+} from './pattern';
 import {
   reversedPattern,
   type ComplexPattern,
   type Pattern,
-  type PatternItem,
-  MatchAllNode
+  type PatternItem
 } from './pattern';
 import { BackendPatternConfig, type BackendPatternConfigDict } from './patternConfig';
 
