@@ -80,7 +80,7 @@ function objectionTo(
         ? byDType(`its bias is ${dtypeOf(wanted.bias) ?? 'nothing'}, not ${config.biasDtype}`)
         : null;
     default:
-      return checkDType('input', wanted.input, config.inputDtype, config.isDynamic ?? false);
+      return checkDType('input', wanted.input, inputDtype(wanted, config), config.isDynamic ?? false);
   }
 }
 
@@ -92,6 +92,12 @@ function checkOutput(wanted: NodeTargets, config: DTypeConfig): Objection | null
   return dtype === config.outputDtype.dtype
     ? checkConstraints('output', wanted.output, config.outputDtype)
     : byDType(`its output is ${dtype ?? 'nothing'}, not ${config.outputDtype.dtype}`);
+}
+
+/** A range that is only the output's does not bind an input observed on its own (D42). */
+function inputDtype({ input, output }: NodeTargets, config: DTypeConfig): DTypeWithConstraints | undefined {
+  const allowed = config.inputDtype;
+  return allowed?.scaleExactMatch !== undefined && input !== output ? { dtype: allowed.dtype } : allowed;
 }
 
 function checkDType(
