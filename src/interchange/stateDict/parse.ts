@@ -7,7 +7,7 @@ import * as packed from '../../tensor/quantized/packed';
 import { storageFrom } from '../../tensor/storage';
 import { readSafetensors, SafetensorsError, type ReadOptions } from '../safetensors';
 import { show } from '../safetensors/format';
-import { PACKED, REPRESENTATION, TAGS_KEY, VERSION, type TagDocument } from './format';
+import { isPlainValue, PACKED, REPRESENTATION, TAGS_KEY, VERSION, type TagDocument } from './format';
 
 /** A pair of a quantized weight and a bias in a packed weight needs three. */
 const MAX_DEPTH = 8;
@@ -170,10 +170,6 @@ class Reader {
     }
     return new PACKED[kind as 'linear' | 'linear_fp16'](weight, bias);
   }
-}
-
-function isPlainValue(value: unknown): value is string | number | boolean | null {
-  return value === null || ['string', 'number', 'boolean'].includes(typeof value);
 }
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
