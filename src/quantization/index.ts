@@ -41,4 +41,18 @@ export { origin } from './origin';
 export { preparedMeta, type PreparedMeta } from './prepared';
 export { QuantizationTracer } from './tracer';
 export { makeTracer } from './prepare';
-export { QuantizationError, type QuantizationNotice } from './report';
+export {
+  QuantizationError,
+  QuantizationReport,
+  reportOf,
+  type ModelEntry,
+  type ModelKind,
+  type OperatorEntry,
+  type OperatorKind,
+  type QuantizationNotice,
+  type Reported,
+  type ReportEntry,
+  type ReportKind,
+  type SettingEntry,
+  type SettingKind
+} from './report';

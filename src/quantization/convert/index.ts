@@ -13,13 +13,13 @@ import { lower } from '../lower';
 import { producersOf, runChain } from '../lower/functional';
 import type { TorchFunction } from '../../tensor/function';
 import { ObserverBase } from '../observers';
-import { callFactory, quantTypeOf } from '../prepare';
+import { callFactory, quantTypeOf } from '../prepare/custom';
 import { origin } from '../origin';
 import { preparedMeta, type PreparedMeta } from '../prepared';
 import { qconfigEquals, type QConfig } from '../qconfig';
 import type { QConfigMapping } from '../qconfigMapping';
 import { explainQConfigs } from '../lookup';
-import { QuantizationError } from '../report';
+import { convertedReport, QuantizationError, writeReport, type Reported } from '../report';
 import { replaceObserver } from './observers';
 import { convertWeighted } from './weighted';
 
@@ -43,7 +43,7 @@ export function convert(
   mapping: QConfigMapping | null,
   backendConfig: BackendConfig | null,
   options: ConvertOptions = {}
-): GraphModule {
+): Reported {
   if (!(prepared instanceof GraphModule)) {
     throw new QuantizationError(
       `convertFx: expected the GraphModule that prepareFx made, got ${className(prepared)}`
@@ -72,7 +72,8 @@ export function convert(
       Reflect.set(result, name, Reflect.get(prepared, name) as unknown);
     }
   }
-  return result;
+  const isReference = options.isReference ?? false;
+  return writeReport(result, convertedReport({ prepared, converted: result, custom, meta, isReference }));
 }
 
 /**
@@ -224,7 +225,7 @@ class Converter {
     if (qconfig === null) {
       return;
     }
-    const type = quantTypeOf(qconfig);
+    const type = quantTypeOf(qconfig, path);
     const cls = this.custom.observedToQuantizedMapping.get(type)?.get(classOf(module));
     if (!cls) {
       throw new QuantizationError(
