@@ -8,7 +8,7 @@ import {
   convertFx,
   convertToReferenceFx,
   type fx,
-  nn,
+  type nn,
   parseStateDict,
   prepareFx,
   prepareQatFx,

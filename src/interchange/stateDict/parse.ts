@@ -120,8 +120,12 @@ class Reader {
       return this.fail(`${key}#int`, `integers of ${dtype} are ${lo} to ${hi}`);
     }
     const perChannel = (qscheme as string).startsWith('per_channel');
-    const channels = perChannel ? integers.shape[axis as number] : 1;
-    if (channels === undefined || (perChannel && !Number.isSafeInteger(axis))) {
+    const channels = !perChannel
+      ? 1
+      : Number.isSafeInteger(axis)
+        ? integers.shape[axis as number]
+        : undefined;
+    if (channels === undefined) {
       return this.fail(key, `axis ${show(axis)} is no dimension of [${integers.shape.join(', ')}]`);
     }
     if (scales.numel() !== channels || zeroPoints.numel() !== channels) {
