@@ -104,7 +104,7 @@ export class Tensor {
     if (source.shape.length !== this.shape.length || source.shape.some((size, d) => size !== this.shape[d])) {
       throw new Error(`${name}: expected shape [${this.shape.join(', ')}], got [${source.shape.join(', ')}]`);
     }
-    const values = source.data();
+    const values = (source.dtype === this.dtype || source.quantizer ? source : source.to(this.dtype)).data();
     const all = this.storage.view();
     if (this.isContiguous()) {
       all.set(values, this.offset);
