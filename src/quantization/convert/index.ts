@@ -128,6 +128,8 @@ function withMapping(model: GraphModule, meta: PreparedMeta, mapping: QConfigMap
 
 class Converter {
   private readonly customNodes = new Set<Node>();
+  /** Modules by path, before any was converted. */
+  private readonly originals: ReadonlyMap<string, Module>;
 
   constructor(
     private readonly model: GraphModule,
@@ -135,7 +137,9 @@ class Converter {
     private readonly custom: ConvertCustomConfig,
     private readonly backend: BackendConfig,
     private readonly options: ConvertOptions
-  ) {}
+  ) {
+    this.originals = new Map([...(model as unknown as Module).namedModules('', false)]);
+  }
 
   run(): void {
     let placeholders = 0;
@@ -172,7 +176,7 @@ class Converter {
       this.convertCustom(node, module, path);
     } else {
       this.refuseForgotten(module, path);
-      convertWeighted(this.model, node, this.backend, this.meta);
+      convertWeighted(this.model, node, this.backend, this.meta, this.originals.get(path) ?? module);
     }
   }
 
