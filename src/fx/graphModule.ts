@@ -4,6 +4,8 @@
 import { COPY_FIELDS, type CopyMemo } from '../nn/deepcopy';
 import { isModule, Module, ModuleBase, Parameter, splitPath } from '../nn/module';
 import { registerLibraryModule } from '../nn/library';
+import { packedField, type StateField } from '../nn/stateDict';
+import { isPackedParams } from '../tensor/quantized/packed';
 import { Tensor } from '../tensor/tensor';
 import { printCode } from './code';
 import type { Graph } from './graph';
@@ -109,6 +111,12 @@ export class GraphModule extends (Module as abstract new () => ModuleBase &
         }
       }
     }
+  }
+
+  /** Weights that lowering packed are state too. */
+  protected override stateFields(): StateField[] {
+    const packed = Object.entries(this).filter(([, value]) => isPackedParams(value));
+    return [...super.stateFields(), ...packed.map(([name]) => packedField(this, name))];
   }
 
   [COPY_FIELDS](copy: GraphModule, _memo: CopyMemo): void {

@@ -7,7 +7,8 @@ export {
   type RecordedCustomConfig,
   type RecordedMapping
 } from './qconfigJson';
-export { parseSafetensors, SafetensorsError, writeSafetensors } from './safetensors';
+export { parseSafetensors, SafetensorsError, writeSafetensors, type ReadOptions } from './safetensors';
+export { parseStateDict, saveStateDict } from './stateDict';
 export {
   importGraph,
   ImportError,

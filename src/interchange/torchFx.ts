@@ -112,7 +112,7 @@ export function importState(
   state: ReadonlyMap<string, Tensor>,
   asParameter: (t: Tensor) => Tensor
 ): void {
-  const own = root.stateDict();
+  const own = root.stateDict().tensors();
   for (const [key, value] of state) {
     const target = own.get(key);
     if (target) {

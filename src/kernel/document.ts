@@ -193,7 +193,10 @@ function scopeOf(node: Node, context: DocumentContext): string {
       : (context.scopes.get(observed)?.path ?? '');
   }
   const name = ((node.meta.covers as string[] | undefined) ?? [node.name]).at(-1) ?? node.name;
-  return context.scopes.get(name)?.path ?? context.scopes.get(node.name)?.path ?? '';
+  const path = context.scopes.get(name)?.path ?? context.scopes.get(node.name)?.path ?? '';
+  // A module that is one node, such as the relu that `add` took in, stands in its parent and is no box itself.
+  const module = path === '' ? undefined : tryGet(context.model, path);
+  return module && context.isLeaf(module, path) ? splitPath(path)[0] : path;
 }
 
 const FAMILIES: readonly (readonly [RegExp, Family])[] = [
@@ -339,5 +342,5 @@ function structureKey(module: Module): string {
 }
 
 function bytesOf(module: Module): number {
-  return [...module.stateDict().values()].reduce((sum, t) => sum + t.numel() * (t.quantizer ? 1 : 4), 0);
+  return module.stateDict().byteLength;
 }

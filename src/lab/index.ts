@@ -1,7 +1,7 @@
 // The JupyterLab extension: one plugin per capability.
 
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ILayoutRestorer } from '@jupyterlab/application';
+import { ILabShell, ILayoutRestorer } from '@jupyterlab/application';
 import { ICommandPalette, MainAreaWidget, SessionContextDialogs } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
@@ -64,10 +64,14 @@ function setIcon(widget: Widget): void {
 function addCommands(
   app: JupyterFrontEnd,
   panel: PanelWidget,
-  makeWide: () => PanelWidget,
-  trans: TranslationBundle,
-  palette: ICommandPalette | null
+  services: {
+    makeWide: () => PanelWidget;
+    labShell: ILabShell | null;
+    palette: ICommandPalette | null;
+    trans: TranslationBundle;
+  }
 ): void {
+  const { makeWide, labShell, palette, trans } = services;
   let main: MainAreaWidget<PanelWidget> | null = null;
   const noArguments = { args: { type: 'object', properties: {} } } as const;
   app.commands.addCommand(SHOW_PANEL, {
@@ -89,6 +93,10 @@ function addCommands(
         main.title.closable = true;
         app.shell.add(main, 'main', { mode: 'split-right' });
       }
+      // The same twice is once too often, and the notebook needs the room.
+      if (panel.isVisible) {
+        labShell?.collapseRight();
+      }
       app.shell.activateById(main.id);
     }
   });
@@ -102,14 +110,15 @@ const panelPlugin: JupyterFrontEndPlugin<void> = {
   description: 'The panel that shows and steers the quantization of the model in the notebook in front.',
   autoStart: true,
   requires: [INotebookTracker],
-  optional: [ITranslator, ILayoutRestorer, ICommandPalette, ISettingRegistry],
+  optional: [ITranslator, ILayoutRestorer, ICommandPalette, ISettingRegistry, ILabShell],
   activate: (
     app: JupyterFrontEnd,
     notebooks: INotebookTracker,
     translator: ITranslator | null,
     restorer: ILayoutRestorer | null,
     palette: ICommandPalette | null,
-    settings: ISettingRegistry | null
+    settings: ISettingRegistry | null,
+    labShell: ILabShell | null
   ) => {
     const words = translator ?? nullTranslator;
     const trans = words.load('fxquant');
@@ -124,14 +133,19 @@ const panelPlugin: JupyterFrontEndPlugin<void> = {
       () => undefined
     );
     const commands = panelCommands(app, notebooks, words);
-    const panel = new PanelWidget(tracker, commands, trans, false);
+    const panel = new PanelWidget(tracker, commands, trans);
     panel.id = 'fxquant-panel';
     setIcon(panel);
     panel.title.caption = trans.__('Quantization (fxquant)');
     panel.node.setAttribute('aria-label', trans.__('Quantization'));
     app.shell.add(panel, 'right', { rank: 900 });
     restorer?.add(panel, panel.id);
-    addCommands(app, panel, () => new PanelWidget(tracker, commands, trans, true), trans, palette);
+    addCommands(app, panel, {
+      makeWide: () => new PanelWidget(tracker, commands, trans),
+      labShell,
+      palette,
+      trans
+    });
   }
 };
 

@@ -11,7 +11,14 @@ export * from './modules/rnn';
 export * from './modules/rnnCells';
 export * from './modules/sparse';
 export { deepCopy } from './deepcopy';
-export { isModule, Module, Parameter, type IncompatibleKeys, type StateDict } from './module';
+export { isModule, Module, Parameter } from './module';
+export {
+  StateDict,
+  StateDictError,
+  type IncompatibleKeys,
+  type StateField,
+  type StateValue
+} from './stateDict';
 export * as functional from './functional';
 export * as intrinsic from './intrinsic';
 export * as quantized from './quantized';

@@ -4,12 +4,13 @@ export * from './observers';
 export * from './fakeQuantize';
 export * from './qconfig';
 export * from './qatQConfig';
+export * from './defaultMappings';
 export {
   QConfigMapping,
-  getDefaultQConfigMapping,
   objectTypeLabel,
   type MaybeQConfig,
   type ObjectType,
+  type QConfigDict,
   type QConfigExplanation
 } from './qconfigMapping';
 export {
@@ -35,6 +36,7 @@ export {
   prepareFx,
   prepareQatFx
 } from './quantizeFx';
+export type { ConvertFxOptions } from './convert';
 export { origin } from './origin';
 export { preparedMeta, type PreparedMeta } from './prepared';
 export { QuantizationTracer } from './tracer';

@@ -1,16 +1,22 @@
 // QConfigs: which observers an activation and a weight get. Names and settings of spec 3.1 and 3.2.
 
-import type { DType } from '../tensor/dtype';
+import { isModule } from '../nn/module';
 import {
+  defaultDebugObserver,
+  defaultDynamicQuantObserver,
+  defaultFloatQParamsObserver,
+  defaultFloatQParamsObserver4Bit,
+  defaultObserver,
+  defaultPerChannelWeightObserver,
+  defaultWeightObserver,
   factory,
-  FixedQParamsObserver,
   HistogramObserver,
   MinMaxObserver,
   NoopObserver,
-  ObserverBase,
-  PerChannelMinMaxObserver,
+  perChannelWeightObserverRangeNeg127To127,
   PlaceholderObserver,
   ReuseInputObserver,
+  weightObserverRangeNeg127To127,
   type ObserverClass,
   type ObserverFactory
 } from './observers';
@@ -40,9 +46,10 @@ export class QConfig {
 }
 
 function asFactory(spec: ObserverSpec, what: string): ObserverFactory {
-  if (spec instanceof ObserverBase) {
+  if (isModule(spec)) {
     throw new TypeError(
-      `QConfig ${what}: got an observer, expected its class or Class.withArgs({ … }), so that each place gets its own`
+      `QConfig ${what}: got a ${spec.constructor.name}, expected its class or Class.withArgs({ … }), ` +
+        'so that each place gets its own'
     );
   }
   return typeof spec === 'function' ? factory(spec) : spec;
@@ -63,39 +70,34 @@ function factoryEquals(a: ObserverFactory, b: ObserverFactory): boolean {
 
 /** Fake-quantize modules have the observer inside among their options. */
 function optionEquals(a: unknown, b: unknown): boolean {
-  const isFactory = (value: unknown): value is ObserverFactory =>
-    typeof value === 'object' && value !== null && 'cls' in value;
-  return isFactory(a) && isFactory(b) ? factoryEquals(a, b) : Object.is(a, b);
+  const [left, right] = [innerFactory(a), innerFactory(b)];
+  return left && right ? factoryEquals(left, right) : Object.is(a, b);
 }
 
-const weightPerTensor = MinMaxObserver.withArgs({ dtype: 'qint8', qscheme: 'per_tensor_symmetric' });
-const weightPerChannel = PerChannelMinMaxObserver.withArgs({
-  dtype: 'qint8',
-  qscheme: 'per_channel_symmetric'
-});
-const activation7bit = MinMaxObserver.withArgs({ quantMin: 0, quantMax: 127 });
-const dynamicActivation = PlaceholderObserver.withArgs({
-  dtype: 'quint8',
-  quantMin: 0,
-  quantMax: 255,
-  isDynamic: true
-});
-const floatQParams = (dtype: DType) =>
-  PerChannelMinMaxObserver.withArgs({ dtype, qscheme: 'per_channel_affine_float_qparams', chAxis: 0 });
+function innerFactory(value: unknown): ObserverFactory | undefined {
+  if (typeof value === 'function') {
+    return factory(value as ObserverClass);
+  }
+  return typeof value === 'object' && value !== null && 'cls' in value
+    ? (value as ObserverFactory)
+    : undefined;
+}
 
-/** `default_weight_observer`. */
-export const defaultWeightObserver = weightPerTensor;
-/** `default_per_channel_weight_observer`. */
-export const defaultPerChannelWeightObserver = weightPerChannel;
-/** `default_observer`. */
-export const defaultObserver = activation7bit;
-
-export const defaultQConfig = new QConfig(activation7bit, weightPerTensor, 'default');
-export const defaultPerChannelQConfig = new QConfig(activation7bit, weightPerChannel, 'default per channel');
-export const defaultDynamicQConfig = new QConfig(dynamicActivation, weightPerTensor, 'default dynamic');
+export const defaultQConfig = new QConfig(defaultObserver, defaultWeightObserver, 'default');
+export const defaultDebugQConfig = new QConfig(defaultDebugObserver, defaultWeightObserver, 'debug');
+export const defaultPerChannelQConfig = new QConfig(
+  defaultObserver,
+  defaultPerChannelWeightObserver,
+  'default per channel'
+);
+export const defaultDynamicQConfig = new QConfig(
+  defaultDynamicQuantObserver,
+  defaultWeightObserver,
+  'default dynamic'
+);
 export const perChannelDynamicQConfig = new QConfig(
-  dynamicActivation,
-  weightPerChannel,
+  defaultDynamicQuantObserver,
+  defaultPerChannelWeightObserver,
   'per channel dynamic'
 );
 export const float16DynamicQConfig = new QConfig(
@@ -108,25 +110,33 @@ export const float16StaticQConfig = new QConfig(
   PlaceholderObserver.withArgs({ dtype: 'float16' }),
   'float16 static'
 );
+/** For embeddings: rows of bytes, float zero points. */
 export const floatQParamsWeightOnlyQConfig = new QConfig(
   PlaceholderObserver,
-  floatQParams('quint8'),
+  defaultFloatQParamsObserver,
   'float qparams weight only'
 );
 export const floatQParamsWeightOnlyQConfig4Bit = new QConfig(
   PlaceholderObserver,
-  floatQParams('quint4x2'),
+  defaultFloatQParamsObserver4Bit,
   'float qparams weight only, 4 bit'
 );
 export const defaultReuseInputQConfig = new QConfig(ReuseInputObserver, NoopObserver, 'reuse input');
+/** For PReLU, whose slopes are activations of the kernel. */
 export const defaultQuint8WeightQConfig = new QConfig(HistogramObserver, MinMaxObserver, 'quint8 weight');
 
-const fixed = (scale: number, zeroPoint: number) =>
-  FixedQParamsObserver.withArgs({ scale, zeroPoint, dtype: 'quint8', quantMin: 0, quantMax: 255 });
-/** Output range 0 to 1: sigmoid, softmax. */
-export const fixedQParams0To1 = fixed(1 / 256, 0);
-/** Output range −1 to 1: tanh. */
-export const fixedQParamsMinus1To1 = fixed(2 / 256, 128);
+const signedActivation = HistogramObserver.withArgs({ dtype: 'qint8', reduceRange: false, eps: 2 ** -12 });
+/** `default_symmetric_qnnpack_qconfig`: signed activations and weights, for XNNPACK. */
+export const defaultSymmetricQnnpackQConfig = new QConfig(
+  signedActivation,
+  weightObserverRangeNeg127To127,
+  'symmetric qnnpack'
+);
+export const defaultPerChannelSymmetricQnnpackQConfig = new QConfig(
+  signedActivation,
+  perChannelWeightObserverRangeNeg127To127,
+  'per channel symmetric qnnpack'
+);
 
 export const BACKENDS = ['fbgemm', 'x86', 'qnnpack', 'onednn'] as const;
 export type Backend = (typeof BACKENDS)[number];
@@ -137,11 +147,17 @@ export function checkBackend(backend: string): asserts backend is Backend {
   }
 }
 
-/** `get_default_qconfig`: post-training, static. */
-export function getDefaultQConfig(backend: Backend = 'x86'): QConfig {
+/**
+ * `get_default_qconfig`: post-training, static.
+ * @throws Error for an unknown backend, or a version other than 0.
+ */
+export function getDefaultQConfig(backend: Backend = 'x86', version: 0 = 0): QConfig {
   checkBackend(backend);
+  if (version !== 0) {
+    throw new Error(`getDefaultQConfig: version ${String(version)} does not exist; 0 is the only one`);
+  }
   const reduceRange = backend === 'fbgemm' || backend === 'x86';
-  const weight = backend === 'qnnpack' ? weightPerTensor : weightPerChannel;
+  const weight = backend === 'qnnpack' ? defaultWeightObserver : defaultPerChannelWeightObserver;
   return new QConfig(HistogramObserver.withArgs({ reduceRange }), weight, `${backend} default`);
 }
 
@@ -152,7 +168,11 @@ export const namedQConfigs: Readonly<Record<string, QConfig>> = {
   defaultDynamic: defaultDynamicQConfig,
   perChannelDynamic: perChannelDynamicQConfig,
   float16Dynamic: float16DynamicQConfig,
+  float16Static: float16StaticQConfig,
   floatQParamsWeightOnly: floatQParamsWeightOnlyQConfig,
+  floatQParamsWeightOnly4Bit: floatQParamsWeightOnlyQConfig4Bit,
+  symmetricQnnpack: defaultSymmetricQnnpackQConfig,
+  perChannelSymmetricQnnpack: defaultPerChannelSymmetricQnnpackQConfig,
   x86: getDefaultQConfig('x86'),
   fbgemm: getDefaultQConfig('fbgemm'),
   qnnpack: getDefaultQConfig('qnnpack'),

@@ -2,22 +2,9 @@
 // global < object type < module name regex < module name < module name + object type + order.
 // A null that wins means: do not quantize. It does not fall through.
 
-import { convTranspose1d, convTranspose2d, convTranspose3d, sigmoid, tanh } from '../tensor/functions/torch';
 import type { TorchFunction } from '../tensor/function';
-import * as nn from '../nn';
-import * as F from '../nn/functional';
 import { moduleTypeName, type ModuleClass } from '../nn/library';
-import {
-  defaultQuint8WeightQConfig,
-  defaultReuseInputQConfig,
-  defaultWeightObserver,
-  fixedQParams0To1,
-  fixedQParamsMinus1To1,
-  getDefaultQConfig,
-  QConfig,
-  type Backend
-} from './qconfig';
-import { PlaceholderObserver } from './observers';
+import type { QConfig } from './qconfig';
 
 /** A module class, a function of the table, or a method's PyTorch name. */
 export type ObjectType = ModuleClass | TorchFunction | string;
@@ -36,6 +23,25 @@ export interface QConfigExplanation {
   readonly from: string;
   readonly lost: readonly { readonly qconfig: MaybeQConfig; readonly from: string }[];
 }
+
+/** A mapping as plain data. PyTorch: `QConfigMapping.to_dict()`. */
+export interface QConfigDict {
+  /** The global qconfig. */
+  readonly ''?: MaybeQConfig;
+  readonly object_type?: readonly (readonly [ObjectType, MaybeQConfig])[];
+  readonly module_name_regex?: readonly (readonly [string, MaybeQConfig])[];
+  readonly module_name?: readonly (readonly [string, MaybeQConfig])[];
+  /** Module path, type, how-manieth of that type there, qconfig. */
+  readonly module_name_object_type_order?: readonly (readonly [string, ObjectType, number, MaybeQConfig])[];
+}
+
+const STYLES: readonly (keyof QConfigDict)[] = [
+  '',
+  'object_type',
+  'module_name_regex',
+  'module_name',
+  'module_name_object_type_order'
+];
 
 export class QConfigMapping {
   globalQConfig: MaybeQConfig = null;
@@ -81,15 +87,39 @@ export class QConfigMapping {
     return this;
   }
 
-  copy(): QConfigMapping {
-    const result = new QConfigMapping().setGlobal(this.globalQConfig);
-    this.objectTypeQConfigs.forEach((q, key) => result.setObjectType(key, q));
-    this.moduleNameRegexQConfigs.forEach((q, key) => result.setModuleNameRegex(key, q));
-    this.moduleNameQConfigs.forEach((q, key) => result.setModuleName(key, q));
-    for (const { key, qconfig } of this.moduleNameObjectTypeOrderQConfigs) {
-      result.setModuleNameObjectTypeOrder(key.name, key.type, key.index, qconfig);
+  /** Every style with its rows, under PyTorch's keys. */
+  toDict(): QConfigDict {
+    return {
+      '': this.globalQConfig,
+      object_type: [...this.objectTypeQConfigs],
+      module_name_regex: [...this.moduleNameRegexQConfigs],
+      module_name: [...this.moduleNameQConfigs],
+      module_name_object_type_order: this.moduleNameObjectTypeOrderQConfigs.map(
+        ({ key, qconfig }) => [key.name, key.type, key.index, qconfig] as const
+      )
+    };
+  }
+
+  /** @throws Error for a key that is no style: it would be ignored. */
+  static fromDict(dict: QConfigDict): QConfigMapping {
+    const unknown = Object.keys(dict).filter(key => !STYLES.includes(key as keyof QConfigDict));
+    if (unknown.length > 0) {
+      throw new Error(
+        `QConfigMapping.fromDict: unknown key '${unknown.join("', '")}'; the keys are '${STYLES.join("', '")}'`
+      );
     }
-    return result;
+    const mapping = new QConfigMapping().setGlobal(dict[''] ?? null);
+    dict.object_type?.forEach(([type, qconfig]) => mapping.setObjectType(type, qconfig));
+    dict.module_name_regex?.forEach(([regex, qconfig]) => mapping.setModuleNameRegex(regex, qconfig));
+    dict.module_name?.forEach(([name, qconfig]) => mapping.setModuleName(name, qconfig));
+    dict.module_name_object_type_order?.forEach(([name, type, index, qconfig]) =>
+      mapping.setModuleNameObjectTypeOrder(name, type, index, qconfig)
+    );
+    return mapping;
+  }
+
+  copy(): QConfigMapping {
+    return QConfigMapping.fromDict(this.toDict());
   }
 }
 
@@ -97,69 +127,4 @@ export class QConfigMapping {
 export function objectTypeLabel(type: ObjectType): string {
   const name = typeof type === 'string' ? type : 'target' in type ? type.target : moduleTypeName(type);
   return name.slice(name.lastIndexOf('.') + 1);
-}
-
-/** Operators whose output range is fixed, with their observers; order as in PyTorch. */
-const FIXED: readonly (readonly [ObjectType, typeof fixedQParams0To1])[] = [
-  [nn.Hardsigmoid, fixedQParams0To1],
-  [F.hardsigmoid, fixedQParams0To1],
-  ['hardsigmoid', fixedQParams0To1],
-  ['hardsigmoid_', fixedQParams0To1],
-  [nn.Sigmoid, fixedQParams0To1],
-  [sigmoid, fixedQParams0To1],
-  ['sigmoid', fixedQParams0To1],
-  ['sigmoid_', fixedQParams0To1],
-  [nn.Softmax, fixedQParams0To1],
-  [nn.Tanh, fixedQParamsMinus1To1],
-  [tanh, fixedQParamsMinus1To1],
-  ['tanh', fixedQParamsMinus1To1],
-  ['tanh_', fixedQParamsMinus1To1]
-] as readonly (readonly [ObjectType, typeof fixedQParams0To1])[];
-
-/** The qconfigs a default mapping consists of. */
-export interface DefaultQConfigs {
-  readonly global: QConfig;
-  readonly reshape: QConfig;
-  /** For transposed convolutions, whose weights have no per-channel kernels. */
-  readonly transposed: QConfig;
-  /** For layer norm, whose weight stays float. */
-  readonly norm: QConfig;
-  readonly prelu: QConfig;
-  readonly zeroToOne: QConfig;
-  readonly minusOneToOne: QConfig;
-}
-
-/** A default mapping, its rows in PyTorch's order. */
-export function fillDefaultMapping(qconfigs: DefaultQConfigs): QConfigMapping {
-  const { global, reshape, transposed, norm, prelu, zeroToOne, minusOneToOne } = qconfigs;
-  const mapping = new QConfigMapping().setGlobal(global).setObjectType('reshape', reshape);
-  for (const type of [nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d]) {
-    mapping.setObjectType(type, transposed);
-  }
-  for (const type of [convTranspose1d, convTranspose2d, convTranspose3d]) {
-    mapping.setObjectType(type, transposed);
-  }
-  mapping.setObjectType(F.layerNorm, norm).setObjectType(nn.LayerNorm, norm);
-  mapping.setObjectType(nn.PReLU, prelu);
-  for (const [type, observer] of FIXED) {
-    mapping.setObjectType(type, observer === fixedQParams0To1 ? zeroToOne : minusOneToOne);
-  }
-  return mapping;
-}
-
-/** `get_default_qconfig_mapping`: post-training static quantization for a backend. */
-export function getDefaultQConfigMapping(backend: Backend = 'x86'): QConfigMapping {
-  const global = getDefaultQConfig(backend);
-  const perTensor = backend === 'fbgemm' || backend === 'x86';
-  return fillDefaultMapping({
-    global,
-    reshape: defaultReuseInputQConfig,
-    transposed: perTensor
-      ? new QConfig(global.activation, defaultWeightObserver, `${backend} default, per-tensor weight`)
-      : global,
-    norm: new QConfig(global.activation, PlaceholderObserver, `${backend} default, float weight`),
-    prelu: defaultQuint8WeightQConfig,
-    zeroToOne: new QConfig(fixedQParams0To1, defaultWeightObserver, 'fixed qparams'),
-    minusOneToOne: new QConfig(fixedQParamsMinus1To1, defaultWeightObserver, 'fixed qparams')
-  });
 }

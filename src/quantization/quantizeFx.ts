@@ -7,7 +7,7 @@ import type { Module } from '../nn/module';
 import { noGrad } from '../tensor/autograd/record';
 import type { BackendConfig } from './backendConfig';
 import { getNativeBackendConfig } from './backendConfig/native';
-import { convert } from './convert';
+import { convert, type ConvertFxOptions } from './convert';
 import {
   asConvertCustomConfig,
   asPrepareCustomConfig,
@@ -80,6 +80,7 @@ export function prepareQatFx(
 
 /**
  * Makes the quantized model of a calibrated one. The prepared model is not changed.
+ * @param options `{ allowUncalibrated: true }` makes one to load a state dict into: `quantized.loadStateDict(…)`.
  * @throws QuantizationError where observers have seen nothing, or custom modules miss a class.
  * PyTorch: `convert_fx`.
  */
@@ -87,14 +88,16 @@ export function convertFx(
   prepared: GraphModule,
   convertCustomConfig?: ConvertCustomConfig | ConvertCustomConfigDict | null,
   qconfigMapping?: QConfigMapping | null,
-  backendConfig?: BackendConfig | null
+  backendConfig?: BackendConfig | null,
+  options: ConvertFxOptions = {}
 ): GraphModule {
   return noGrad(() =>
     convert(
       prepared,
       asConvertCustomConfig(convertCustomConfig),
       qconfigMapping ?? null,
-      backendConfig ?? null
+      backendConfig ?? null,
+      options
     )
   );
 }
@@ -104,16 +107,16 @@ export function convertToReferenceFx(
   prepared: GraphModule,
   convertCustomConfig?: ConvertCustomConfig | ConvertCustomConfigDict | null,
   qconfigMapping?: QConfigMapping | null,
-  backendConfig?: BackendConfig | null
+  backendConfig?: BackendConfig | null,
+  options: ConvertFxOptions = {}
 ): GraphModule {
-  const options = { isReference: true };
   return noGrad(() =>
     convert(
       prepared,
       asConvertCustomConfig(convertCustomConfig),
       qconfigMapping ?? null,
       backendConfig ?? null,
-      options
+      { ...options, isReference: true }
     )
   );
 }

@@ -18,6 +18,11 @@ export function defineMethodLike(name: string, spec: Pick<FunctionSpec, 'paramet
   methods.set(name, (args, kwargs) => spec.forward(...(bind(full, args, kwargs) as never[])));
 }
 
+/** PyTorch's names of all methods. */
+export function methodNames(): readonly string[] {
+  return [...methods.keys()];
+}
+
 export function hasMethod(name: string): boolean {
   return methods.has(name);
 }

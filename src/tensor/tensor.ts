@@ -4,9 +4,10 @@
 // other method is recorded as a method under PyTorch's snake_case name.
 
 import { type DType, type QScheme } from './dtype';
-import { isPlainObject, lookupFunction, call, snakeCase, type Kwargs } from './function';
+import { call, isPlainObject, lookupFunction, snakeCase, type Kwargs } from './function';
 import { callMethod } from './methods';
 import { tuple, type Slice, type ellipsis } from './structures';
+import type { TensorMethods } from './methodTypes';
 import { allocate, type Storage, type TypedArray } from './storage';
 import type { GradNode } from './autograd/record';
 
@@ -30,8 +31,12 @@ export interface TensorOptions {
 export type Index = number | null | Slice | typeof ellipsis | Tensor | readonly number[];
 export type Scalar = number | boolean;
 type Operand = Tensor | Scalar;
-type Sizes = readonly number[];
 
+/** Methods of PyTorch's that `functions/methods` puts on the prototype. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging, @typescript-eslint/no-empty-object-type
+export interface Tensor extends TensorMethods {}
+
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
 export class Tensor {
   readonly shape: readonly number[];
   readonly strides: readonly number[];
@@ -243,205 +248,9 @@ export class Tensor {
   [Symbol.iterator](): Iterator<Tensor> {
     return this.unbind(0)[Symbol.iterator]();
   }
-
-  // Shape.
-
-  size(): number[];
-  size(dim: number): number;
-  size(...args: number[]): number | number[] {
-    return method(this, 'size', args) as number | number[];
-  }
-  dim(): number {
-    return method(this, 'dim', []) as number;
-  }
-  /** A tensor over the same storage. @throws Error where strides do not allow it; use `reshape` then. */
-  view(...sizes: number[] | [Sizes]): Tensor {
-    return method(this, 'view', sizes) as Tensor;
-  }
-  reshape(...sizes: number[] | [Sizes]): Tensor {
-    return method(this, 'reshape', sizes) as Tensor;
-  }
-  flatten(startDim?: number, endDim?: number): Tensor {
-    return method(this, 'flatten', given([startDim, endDim])) as Tensor;
-  }
-  unflatten(dim: number, sizes: Sizes): Tensor {
-    return method(this, 'unflatten', [dim, sizes]) as Tensor;
-  }
-  permute(...dims: number[] | [Sizes]): Tensor {
-    return method(this, 'permute', dims) as Tensor;
-  }
-  transpose(dim0: number, dim1: number): Tensor {
-    return method(this, 'transpose', [dim0, dim1]) as Tensor;
-  }
-  t(): Tensor {
-    return method(this, 't', []) as Tensor;
-  }
-  contiguous(): Tensor {
-    return method(this, 'contiguous', []) as Tensor;
-  }
-  squeeze(dim?: number): Tensor {
-    return method(this, 'squeeze', given([dim])) as Tensor;
-  }
-  unsqueeze(dim: number): Tensor {
-    return method(this, 'unsqueeze', [dim]) as Tensor;
-  }
-  expand(...sizes: number[] | [Sizes]): Tensor {
-    return method(this, 'expand', sizes) as Tensor;
-  }
-  expandAs(other: Tensor): Tensor {
-    return method(this, 'expandAs', [other]) as Tensor;
-  }
-  repeat(...sizes: number[] | [Sizes]): Tensor {
-    return method(this, 'repeat', sizes) as Tensor;
-  }
-  repeatInterleave(repeats: number, dim?: number): Tensor {
-    return method(this, 'repeatInterleave', given([repeats, dim])) as Tensor;
-  }
-  narrow(dim: number, start: number, length: number): Tensor {
-    return method(this, 'narrow', [dim, start, length]) as Tensor;
-  }
-  select(dim: number, index: number): Tensor {
-    return method(this, 'select', [dim, index]) as Tensor;
-  }
-  /** Along `dim` the element `index` names at each place. */
-  gather(dim: number, index: Tensor): Tensor {
-    return method(this, 'gather', [dim, index]) as Tensor;
-  }
-  indexSelect(dim: number, index: Tensor): Tensor {
-    return method(this, 'indexSelect', [dim, index]) as Tensor;
-  }
-  chunk(chunks: number, dim?: number | { dim: number }): Tensor[] {
-    return method(this, 'chunk', given([chunks, dim])) as Tensor[];
-  }
-  split(size: number | Sizes, dim?: number | { dim: number }): Tensor[] {
-    return method(this, 'split', given([size, dim])) as Tensor[];
-  }
-  unbind(dim?: number): Tensor[] {
-    return method(this, 'unbind', given([dim])) as Tensor[];
-  }
-  flip(...dims: number[] | [Sizes]): Tensor {
-    return method(this, 'flip', dims) as Tensor;
-  }
-  roll(shifts: number, dim: number): Tensor {
-    return method(this, 'roll', [shifts, dim]) as Tensor;
-  }
-
-  // Copies and types.
-
-  clone(): Tensor {
-    return method(this, 'clone', []) as Tensor;
-  }
-  detach(): Tensor {
-    return method(this, 'detach', []) as Tensor;
-  }
-  to(dtype: DType): Tensor {
-    return method(this, 'to', [dtype]) as Tensor;
-  }
-  float(): Tensor {
-    return method(this, 'float', []) as Tensor;
-  }
-  double(): Tensor {
-    return method(this, 'double', []) as Tensor;
-  }
-  half(): Tensor {
-    return method(this, 'half', []) as Tensor;
-  }
-  int(): Tensor {
-    return method(this, 'int', []) as Tensor;
-  }
-  long(): Tensor {
-    return method(this, 'long', []) as Tensor;
-  }
-  bool(): Tensor {
-    return method(this, 'bool', []) as Tensor;
-  }
-
-  // Values.
-
-  relu(): Tensor {
-    return method(this, 'relu', []) as Tensor;
-  }
-  sigmoid(): Tensor {
-    return method(this, 'sigmoid', []) as Tensor;
-  }
-  tanh(): Tensor {
-    return method(this, 'tanh', []) as Tensor;
-  }
-  hardsigmoid(): Tensor {
-    return method(this, 'hardsigmoid', []) as Tensor;
-  }
-  softmax(dim: number): Tensor {
-    return method(this, 'softmax', [dim]) as Tensor;
-  }
-  logSoftmax(dim: number): Tensor {
-    return method(this, 'logSoftmax', [dim]) as Tensor;
-  }
-  abs(): Tensor {
-    return method(this, 'abs', []) as Tensor;
-  }
-  exp(): Tensor {
-    return method(this, 'exp', []) as Tensor;
-  }
-  log(): Tensor {
-    return method(this, 'log', []) as Tensor;
-  }
-  sqrt(): Tensor {
-    return method(this, 'sqrt', []) as Tensor;
-  }
-  rsqrt(): Tensor {
-    return method(this, 'rsqrt', []) as Tensor;
-  }
-  square(): Tensor {
-    return method(this, 'square', []) as Tensor;
-  }
-  clamp(min?: number | null, max?: number | null): Tensor {
-    return method(this, 'clamp', given([min, max])) as Tensor;
-  }
-  maskedFill(mask: Tensor, value: number): Tensor {
-    return method(this, 'maskedFill', [mask, value]) as Tensor;
-  }
-  bmm(other: Tensor): Tensor {
-    return method(this, 'bmm', [other]) as Tensor;
-  }
-
-  // Reductions. Without `dim` over everything.
-
-  sum(dim?: number | Sizes | ReduceOptions, options?: ReduceOptions): Tensor {
-    return method(this, 'sum', given([dim, options])) as Tensor;
-  }
-  mean(dim?: number | Sizes | ReduceOptions, options?: ReduceOptions): Tensor {
-    return method(this, 'mean', given([dim, options])) as Tensor;
-  }
-  amax(dim?: number | Sizes, options?: ReduceOptions): Tensor {
-    return method(this, 'amax', given([dim, options])) as Tensor;
-  }
-  amin(dim?: number | Sizes, options?: ReduceOptions): Tensor {
-    return method(this, 'amin', given([dim, options])) as Tensor;
-  }
-  max(): Tensor {
-    return method(this, 'max', []) as Tensor;
-  }
-  min(): Tensor {
-    return method(this, 'min', []) as Tensor;
-  }
-  argmax(dim?: number): Tensor {
-    return method(this, 'argmax', given([dim])) as Tensor;
-  }
-  any(): Tensor {
-    return method(this, 'any', []) as Tensor;
-  }
-  all(): Tensor {
-    return method(this, 'all', []) as Tensor;
-  }
-  var(dim?: number | Sizes, options?: ReduceOptions & { correction?: number }): Tensor {
-    return method(this, 'var', given([dim, options])) as Tensor;
-  }
 }
 
-export interface ReduceOptions {
-  dim?: number | Sizes;
-  keepdim?: boolean;
-}
+export type { ReduceOptions } from './methodTypes';
 
 export function rowMajorStrides(shape: readonly number[]): number[] {
   const strides = new Array<number>(shape.length);
@@ -502,19 +311,39 @@ function operator(name: string, ...args: unknown[]): Tensor {
 function method(self: Tensor, name: string, args: readonly unknown[]): unknown {
   const last = args.at(-1);
   if (!isPlainObject(last)) {
-    return callMethod(snakeCase(name), [self, ...args], {});
+    return callMethod(snakeCase(name), [self, ...given(args)], {});
   }
   const kwargs: Kwargs = Object.fromEntries(
-    Object.entries(last).map(([key, value]) => [snakeCase(key), value])
+    Object.entries(last)
+      .filter(([, value]) => value !== undefined)
+      .map(([key, value]) => [snakeCase(key), value])
   );
-  return callMethod(snakeCase(name), [self, ...args.slice(0, -1)], kwargs);
+  return callMethod(snakeCase(name), [self, ...given(args.slice(0, -1))], kwargs);
 }
 
 /** Arguments up to the last one that was given. */
-function given(args: readonly unknown[]): unknown[] {
+function given(args: readonly unknown[]): readonly unknown[] {
   let end = args.length;
   while (end > 0 && args[end - 1] === undefined) {
     end -= 1;
   }
-  return args.slice(0, end);
+  return end === args.length ? args : args.slice(0, end);
+}
+
+/**
+ * Puts a method of the table on the prototype, where tracing proxies find it too: `masked_fill_` becomes
+ * `maskedFill_`. What the class defines itself stays.
+ */
+export function installMethod(pythonName: string): void {
+  const name = pythonName.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+  if (name in Tensor.prototype) {
+    return;
+  }
+  Object.defineProperty(Tensor.prototype, name, {
+    value(this: Tensor, ...args: unknown[]): unknown {
+      return method(this, pythonName, args);
+    },
+    writable: true,
+    configurable: true
+  });
 }

@@ -5,8 +5,9 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { F, nn, optim, parseSafetensors, torch, type Tensor } from '../../src';
 import { fromData } from '../../src/tensor';
-import { chooseQParams } from '../../src/tensor/quantized/quantize';
-import { channelExtrema, minMaxOf, movingAverage } from '../../src/quantization/observers/minMax';
+import { chooseQParams } from '../../src/tensor/quantized/chooseQParams';
+import { minMaxOf, movingAverage } from '../../src/quantization/observers/minMax';
+import { channelExtrema } from '../../src/quantization/observers/perChannel';
 
 const tensors = parseSafetensors(readFileSync(new URL('../golden/qat_conv_bn.safetensors', import.meta.url)));
 const golden = (key: string): Tensor => {

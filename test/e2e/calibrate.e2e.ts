@@ -68,6 +68,8 @@ describe('calibrate, convert, evaluate', () => {
     await panel.atStage('Converted');
     await poll(() => panel.edges('quint8').count()).toBeGreaterThan(0);
     expect(await panel.edges('float32').count()).toBeGreaterThan(0);
+    // The observer selected before is gone from the graph; what it saw is still there to read.
+    await poll(() => panel.inspector.innerText()).toContain('HistogramObserver');
     await lab.screenshot('converted');
   });
 

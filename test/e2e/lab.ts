@@ -147,6 +147,11 @@ export class Notebook {
     return this.run(index);
   }
 
+  /** Metadata of the notebook as it was last saved. */
+  metadata(): unknown {
+    return readNotebook(this.file).metadata;
+  }
+
   cells(): Locator {
     return this.root.locator('.jp-Cell');
   }

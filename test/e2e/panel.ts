@@ -12,8 +12,16 @@ const patiently = { timeout: 60_000, interval: 50 };
 export class Panel {
   readonly root: Locator;
 
-  constructor(private readonly page: Page) {
-    this.root = page.locator('.jp-fx-Panel:visible');
+  constructor(
+    private readonly page: Page,
+    area?: Locator
+  ) {
+    this.root = (area ?? page).locator('.jp-fx-Panel:visible');
+  }
+
+  /** The same panel where _Open in main area_ puts it. */
+  inMainArea(): Panel {
+    return new Panel(this.page, this.page.locator('#jp-main-dock-panel'));
   }
 
   /** Shows the panel in the right sidebar if it is not there yet. */

@@ -72,3 +72,26 @@ test.each<[string, nn.Module, Mark[]]>([
   await kernel.ask('model.convert', { recipe });
   expect((await kernel.ask('model.evaluate', { recipe })).samples).toBe(2);
 });
+
+test('an addition that took in a relu module stands in the block, not in the relu', async () => {
+  class Residual extends nn.Module {
+    conv = new nn.Conv2d(4, 4, 1);
+    relu = new nn.ReLU();
+    forward(x: Tensor): Tensor {
+      return this.relu(this.conv(x).add(x));
+    }
+  }
+  class Net extends nn.Module {
+    block = new Residual();
+    forward(x: Tensor): Tensor {
+      return this.block(x);
+    }
+  }
+  const kernel = new FakeKernel({ net: new Net().eval(), batches: [torch.randn([2, 4, 5, 5])] });
+  kernel.runCell('', 'c');
+  const recipe = { ...emptyRecipe('net'), calibration: 'batches' };
+  await kernel.ask('model.calibrate', { recipe });
+  const { graph } = await kernel.ask('model.convert', { recipe });
+  const fused = graph.nodes.find(node => node.covers.length > 1);
+  expect(fused).toMatchObject({ label: 'add_relu', scope: 'block', covers: ['add', 'block_relu'] });
+});

@@ -1,15 +1,17 @@
 // Everything the panel shows of one notebook, as one immutable value.
 
-import type {
-  Evaluation,
-  GraphDocument,
-  ModelInfo,
-  NodeHistogram,
-  NodeStats,
-  Recipe,
-  Remedy,
-  Stage,
-  VariableInfo
+import {
+  STAGES,
+  type Evaluation,
+  type GraphDocument,
+  type GraphNode,
+  type ModelInfo,
+  type NodeHistogram,
+  type NodeStats,
+  type Recipe,
+  type Remedy,
+  type Stage,
+  type VariableInfo
 } from '../../protocol';
 import type { OverlayName } from '../graph';
 import type { LinkState } from '../connection/kernelLink';
@@ -98,4 +100,15 @@ export const emptyState: PanelState = {
 /** The graph that is shown: of the chosen stage, else the furthest below it. */
 export function shownGraph(state: PanelState): GraphDocument | null {
   return state.graphs[state.stage] ?? state.graphs.float ?? null;
+}
+
+/**
+ * A node of the shown graph, or of the stage nearest before it that has one: conversion dissolves observers, and
+ * what they saw stays worth reading.
+ */
+export function nodeOf(state: PanelState, id: string | undefined): GraphNode | undefined {
+  const stages = STAGES.slice(0, STAGES.indexOf(state.stage) + 1).reverse();
+  return [shownGraph(state), ...stages.map(stage => state.graphs[stage])]
+    .map(graph => graph?.nodes.find(node => node.id === id))
+    .find(node => node !== undefined);
 }

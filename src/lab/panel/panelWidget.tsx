@@ -4,20 +4,22 @@ import * as React from 'react';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Message } from '@lumino/messaging';
+import type { Widget } from '@lumino/widgets';
 import { Signal, type ISignal } from '@lumino/signaling';
 import type { PanelCommands } from '../sections/context';
-import { PanelView } from '../sections/panelView';
+import { layoutFor, PanelView } from '../sections/panelView';
 import type { Tracker } from './tracker';
 
 export class PanelWidget extends ReactWidget {
   private shown = false;
+  /** Pixels; which sections stand side by side depends on it. */
+  private width = 0;
   private readonly redraw = new Signal<this, void>(this);
 
   constructor(
     private readonly tracker: Tracker,
     private readonly commands: PanelCommands,
-    private readonly trans: TranslationBundle,
-    private readonly wide: boolean
+    private readonly trans: TranslationBundle
   ) {
     super();
     this.addClass('jp-fx-Panel');
@@ -52,6 +54,16 @@ export class PanelWidget extends ReactWidget {
     this.shown = false;
   }
 
+  protected override onResize(message: Widget.ResizeMessage): void {
+    super.onResize(message);
+    const width = message.width < 0 ? this.node.offsetWidth : message.width;
+    const changes = layoutFor(width) !== layoutFor(this.width);
+    this.width = width;
+    if (changes && this.shown) {
+      this.redraw.emit();
+    }
+  }
+
   protected override render(): React.ReactElement {
     return <Live widget={this} />;
   }
@@ -65,7 +77,7 @@ export class PanelWidget extends ReactWidget {
         model={model}
         commands={this.commands}
         trans={this.trans}
-        wide={this.wide}
+        layout={layoutFor(this.width)}
       />
     );
   }

@@ -58,7 +58,7 @@ export function DataRow({ state, model, trans }: SectionProps): React.ReactEleme
         <>
           <Chooser
             label={trans.__('Evaluation inputs')}
-            none={trans.__('Evaluation inputs')}
+            none={trans.__('Inputs')}
             value={recipe.evaluation?.inputs}
             options={variables.filter(isData)}
             onOpen={refresh}

@@ -13,8 +13,8 @@ import { shownGraph } from '../model/state';
 import { MarkMenu, markableAt, type MenuPlace } from './markMenu';
 import type { SectionProps } from './context';
 
-export function GraphPane(props: SectionProps & { wide?: boolean }): React.ReactElement {
-  const { state, model, trans, wide } = props;
+export function GraphPane(props: SectionProps): React.ReactElement {
+  const { state, model, trans } = props;
   const holder = React.useRef<HTMLDivElement>(null);
   const view = React.useRef<GraphView | null>(null);
   const latest = React.useRef(props);
@@ -28,7 +28,7 @@ export function GraphPane(props: SectionProps & { wide?: boolean }): React.React
     const words = { __: (message: string, ...args: (string | number)[]) => trans.__(message, ...args) };
     const made = createGraphView(holder.current, {
       trans: words,
-      options: { showOverlayChooser: wide ?? false },
+      options: { showOverlayChooser: false },
       events: {
         onSelect: ids => void model.select(ids),
         onActivate: () => undefined,
@@ -49,7 +49,7 @@ export function GraphPane(props: SectionProps & { wide?: boolean }): React.React
       view.current = null;
       made.destroy();
     };
-  }, [model, trans, wide]);
+  }, [model, trans]);
 
   const { stats, selection, overlay, collapsed, folds, busy } = state;
   const document = shownGraph(state);

@@ -4,7 +4,7 @@ import * as React from 'react';
 import type { GraphNode } from '../../protocol';
 import { isModuleKey, modulePathOf } from '../graph';
 import { observerOf } from '../model/panelModel';
-import { shownGraph } from '../model/state';
+import { nodeOf, shownGraph } from '../model/state';
 import { Histogram } from './histogram';
 import { markableAt, markItems } from './markMenu';
 import { number, percent } from './numbers';
@@ -14,8 +14,7 @@ import type { SectionProps } from './context';
 export function Inspector(props: SectionProps): React.ReactElement | null {
   const { state, trans } = props;
   const [id] = state.selection;
-  const graph = shownGraph(state);
-  const node = graph?.nodes.find(n => n.id === id);
+  const node = nodeOf(state, id);
   const path =
     id !== undefined && isModuleKey(id)
       ? modulePathOf(id)
@@ -157,7 +156,7 @@ function Statistics({
     [trans.__('zero point'), number(scalar(qparams?.zeroPoint))],
     ...(stats
       ? ([
-          [trans.__('values seen'), number(stats.count)],
+          [trans.__('values'), number(stats.count)],
           [trans.__('clipped'), percent(stats.clipped)],
           [trans.__('SQNR est.'), stats.sqnr === undefined ? '–' : `${stats.sqnr.toFixed(1)} dB`]
         ] as [string, string][])

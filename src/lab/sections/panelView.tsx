@@ -14,27 +14,44 @@ import { Sash } from './sash';
 import { Stages } from './stages';
 import type { SectionProps } from './context';
 
-export function PanelView(props: SectionProps & { wide: boolean }): React.ReactElement {
-  const { state, wide } = props;
+/** `stacked`: one under the other, as in a sidebar. `columns`: graph and inspector side by side. `wide`: the tree too. */
+export type Layout = 'stacked' | 'columns' | 'wide';
+
+/** @param width of the panel, in pixels. */
+export function layoutFor(width: number): Layout {
+  return width >= 900 ? 'wide' : width >= 620 ? 'columns' : 'stacked';
+}
+
+const LAYOUT_CLASSES: Readonly<Record<Layout, string>> = {
+  stacked: 'jp-fx-view',
+  columns: 'jp-fx-view jp-mod-columns',
+  wide: 'jp-fx-view jp-mod-columns jp-mod-wide'
+};
+
+export function PanelView(props: SectionProps & { layout: Layout }): React.ReactElement {
+  const { state, layout } = props;
+  const stacked = layout === 'stacked';
   const graph = state.graphs.float;
   const obstacles = graph?.obstacles ?? [];
   const hasSide = obstacles.length > 0 || state.selection.length > 0;
   return (
-    <div className={wide ? 'jp-fx-view jp-mod-wide' : 'jp-fx-view'}>
+    <div className={LAYOUT_CLASSES[layout]}>
       <Header {...props} />
       {graph ? (
         <>
           <Stages {...props} />
-          {wide ? null : <OverlayRow {...props} />}
+          <OverlayRow {...props} />
           <Messages {...props} />
           <EvaluationBar {...props} />
           <div className="jp-fx-body">
-            {wide || state.showsTree ? <ModuleTree {...props} /> : null}
+            {layout === 'wide' || state.showsTree ? <ModuleTree {...props} /> : null}
             <GraphPane {...props} />
-            {wide || !hasSide ? null : <Sash {...props} />}
+            {stacked && hasSide ? <Sash {...props} /> : null}
             <div
               className="jp-fx-side"
-              style={wide || state.sideHeight === null ? {} : { height: state.sideHeight, maxHeight: 'none' }}
+              style={
+                !stacked || state.sideHeight === null ? {} : { height: state.sideHeight, maxHeight: 'none' }
+              }
             >
               {obstacles.length > 0 ? <Failure {...props} obstacles={obstacles} /> : <Inspector {...props} />}
             </div>

@@ -68,6 +68,11 @@ export abstract class BatchNorm extends Module {
     });
   }
 
+  /** Files older than this counter lack it. */
+  protected override stateRule(name: string): { readonly optional: boolean } {
+    return { optional: name === 'num_batches_tracked' };
+  }
+
   override extraRepr(): string {
     return `${this.numFeatures}, eps=${this.eps}, momentum=${this.momentum}`;
   }

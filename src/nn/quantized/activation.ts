@@ -5,7 +5,7 @@ import type { Tensor } from '../../tensor/tensor';
 import { registerLibraryModule } from '../library';
 import { Module, type Module as AnyModule } from '../module';
 import type * as floatActivation from '../modules/activation';
-import { observeAndQuantize, OutputModule, type ObservedFloat } from './base';
+import { ForgottenModule, observeAndQuantize, OutputModule, type ObservedFloat } from './base';
 
 /** Passes its input on; the output has the input's qparams. */
 export class Dropout extends Module {
@@ -28,7 +28,7 @@ export class Hardswish extends OutputModule {
 }
 registerLibraryModule('torch.ao.nn.quantized.modules.activation.Hardswish', Hardswish);
 
-export class ELU extends OutputModule {
+export class ELU extends ForgottenModule {
   constructor(
     scale: number,
     zeroPoint: number,
@@ -62,7 +62,7 @@ export class LeakyReLU extends OutputModule {
 }
 registerLibraryModule('torch.ao.nn.quantized.modules.activation.LeakyReLU', LeakyReLU);
 
-export class Softmax extends OutputModule {
+export class Softmax extends ForgottenModule {
   constructor(
     scale: number,
     zeroPoint: number,
@@ -80,13 +80,12 @@ export class Softmax extends OutputModule {
 }
 registerLibraryModule('torch.ao.nn.quantized.modules.activation.Softmax', Softmax);
 
-export class PReLU extends OutputModule {
-  constructor(
-    scale: number,
-    zeroPoint: number,
-    readonly weight: Tensor
-  ) {
+export class PReLU extends ForgottenModule {
+  declare weight: Tensor;
+
+  constructor(scale: number, zeroPoint: number, weight: Tensor) {
     super(scale, zeroPoint);
+    this.registerBuffer('weight', weight);
   }
   override forward(x: Tensor): Tensor {
     return unary.quantizedPrelu(x, this.weight, this.outputScale, this.outputZeroPoint);

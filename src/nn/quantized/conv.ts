@@ -6,15 +6,16 @@ import { quantizedConvolution } from '../../tensor/quantized/linearConv';
 import { ConvPackedParams } from '../../tensor/quantized/packed';
 import type { Tensor } from '../../tensor/tensor';
 import { registerLibraryModule } from '../library';
-import { className, type Module as AnyModule, type StateDict } from '../module';
+import { className, type Module as AnyModule } from '../module';
 import type { ConvNd } from '../modules/conv';
 import { quantizeWeight, type ReferenceModule } from '../reference';
-import { observeAndQuantize, observedQParams, QuantizedModule, savePacked, type ObservedFloat } from './base';
+import { acceptBias, acceptWeight, type StateField, type StateValue } from '../stateDict';
+import { observeAndQuantize, observedQParams, QuantizedModule, type ObservedFloat } from './base';
 
 /** Convolution on quint8; weight qint8. */
 export abstract class QuantizedConv extends QuantizedModule {
   readonly fusesReLU: boolean = false;
-  readonly packedParams: ConvPackedParams;
+  packedParams: ConvPackedParams;
   private readonly reflect: number[] | null;
 
   constructor(ref: ConvNd, weight: Tensor, scale: number, zeroPoint: number) {
@@ -53,9 +54,32 @@ export abstract class QuantizedConv extends QuantizedModule {
     return this.packedParams.bias;
   }
 
-  protected override saveToStateDict(state: StateDict, path: string): void {
-    super.saveToStateDict(state, path);
-    savePacked(state, path, this.packedParams);
+  /** Weight and bias go in PyTorch's order, before the output's qparams; geometry is the module's own. */
+  protected override stateFields(): StateField[] {
+    const current = this.packedParams;
+    const part = (name: 'weight' | 'bias', accept: (value: StateValue) => Tensor | null): StateField => ({
+      name,
+      owner: this,
+      get: () => current[name],
+      accept: value => {
+        const accepted = accept(value);
+        return () => {
+          const { weight, bias, options } = this.packedParams;
+          this.packedParams =
+            name === 'weight' && accepted
+              ? new ConvPackedParams(accepted, bias, options)
+              : new ConvPackedParams(weight, accepted, options);
+        };
+      }
+    });
+    const { groups, transposed } = current.options;
+    const [first, second] = current.weight.shape as readonly [number, number];
+    const channels = transposed ? second * groups : first;
+    return [
+      part('weight', value => acceptWeight(value, current.weight)),
+      part('bias', value => acceptBias(value, channels)),
+      ...super.stateFields()
+    ];
   }
 }
 

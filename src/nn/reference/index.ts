@@ -6,6 +6,7 @@ import * as conv from '../modules/conv';
 import { Linear as FloatLinear } from '../modules/linear';
 import { Embedding as FloatEmbedding, EmbeddingBag as FloatEmbeddingBag } from '../modules/sparse';
 import type { Module } from '../module';
+import type { StateField } from '../stateDict';
 import { registerLibraryModule, classOf, type ModuleClass } from '../library';
 import * as F from '../functional';
 import { Embedding, EmbeddingBag } from './embedding';
@@ -13,6 +14,7 @@ import {
   makeReference,
   qparamsOf,
   quantizeDequantize,
+  schemeFields,
   type ReferenceModule,
   type WeightQParams
 } from './weight';
@@ -24,6 +26,9 @@ export { quantizeWeight, type ReferenceModule, type WeightQParams } from './weig
 export class Linear extends FloatLinear implements ReferenceModule {
   get weightQParams(): WeightQParams {
     return qparamsOf(this);
+  }
+  protected override stateFields(): StateField[] {
+    return [...super.stateFields(), ...schemeFields(this)];
   }
   override forward(x: Tensor): Tensor {
     return F.linear(x, quantizeDequantize(this), this.bias);
@@ -45,6 +50,9 @@ function referenceConv(base: ConvClass): ReferenceConvClass {
   class Reference extends (base as typeof conv.Conv1d) implements ReferenceModule {
     get weightQParams(): WeightQParams {
       return qparamsOf(this);
+    }
+    protected override stateFields(): StateField[] {
+      return [...super.stateFields(), ...schemeFields(this)];
     }
     override forward(x: Tensor): Tensor {
       return this.convolve(x, quantizeDequantize(this));

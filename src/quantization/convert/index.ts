@@ -23,7 +23,16 @@ import { QuantizationError } from '../report';
 import { replaceObserver } from './observers';
 import { convertWeighted } from './weighted';
 
-export interface ConvertOptions {
+/** What a caller of `convertFx` may choose. */
+export interface ConvertFxOptions {
+  /**
+   * Convert a model that has seen no data, to load a state dict into: scales are 1 until then. Without it, that is an
+   * error, since such a model gives nothing of use.
+   */
+  allowUncalibrated?: boolean;
+}
+
+export interface ConvertOptions extends ConvertFxOptions {
   /** Keep float operators between dequantize and quantize instead of integer kernels. */
   isReference?: boolean;
 }
@@ -47,7 +56,7 @@ export function convert(
   const backend = backendConfig ?? getNativeBackendConfig();
   const model = deepCopy(prepared as unknown as Module) as unknown as GraphModule;
   observeFunctionalWeights(model, backend);
-  if (!original.isQat) {
+  if (!original.isQat && !options.allowUncalibrated) {
     requireCalibrated(model);
   }
   const meta = mapping ? withMapping(model, original, mapping) : original;
@@ -93,7 +102,8 @@ function requireCalibrated(prepared: GraphModule): void {
     const some =
       names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
     throw new QuantizationError(
-      `convertFx: not calibrated: ${some}. Run the prepared model on calibration batches first.`
+      `convertFx: not calibrated: ${some}. Run the prepared model on calibration batches first ` +
+        '(or pass { allowUncalibrated: true } to load a state dict into the result).'
     );
   }
 }

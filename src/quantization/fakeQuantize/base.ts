@@ -9,13 +9,15 @@ import {
 import type { Tensor } from '../../tensor/tensor';
 import type { CalculatedQParams } from '../../nn/qconfig';
 import {
+  factory,
+  FixedQParamsObserver,
   MovingAverageMinMaxObserver,
   ObserverBase,
   ObserverError,
+  UniformObserver,
   type ObserverClass,
   type ObserverFactory,
-  type ObserverSummary,
-  type UniformObserver
+  type ObserverSummary
 } from '../observers';
 
 export interface FakeQuantizeOptions {
@@ -25,38 +27,46 @@ export interface FakeQuantizeOptions {
   quantMax?: number | null;
   isDynamic?: boolean;
   dtype?: DType;
+  /** Whatever else the observer takes. */
   [setting: string]: unknown;
 }
 
+/** Observers that can stand inside: those with a scheme and a range. */
+export type InnerObserver = UniformObserver | FixedQParamsObserver;
+
 /** The observer that settings describe. @throws ObserverError for a range the dtype does not have. */
-export function makeObserver(name: string, options: FakeQuantizeOptions): UniformObserver {
+export function makeObserver(name: string, options: FakeQuantizeOptions): InnerObserver {
   const { observer = MovingAverageMinMaxObserver, ...settings } = options;
   const { quantMin, quantMax } = settings;
-  const bound = typeof observer === 'function' ? {} : observer.options;
-  const dtype = (settings.dtype ?? (bound.dtype as DType | undefined) ?? 'quint8') as DType;
+  const made = typeof observer === 'function' ? factory(observer) : observer;
+  const dtype = (settings.dtype ?? (made.options.dtype as DType | undefined) ?? 'quint8') as DType;
   if (quantMin != null && quantMax != null) {
     const [lowest, highest] = integerRange(dtype);
+    if (quantMin > quantMax) {
+      throw new ObserverError(`${name}: quantMin ${quantMin} must be at most quantMax ${quantMax}`);
+    }
     if (quantMin < lowest || quantMax > highest) {
       throw new ObserverError(
         `${name}: range ${quantMin} to ${quantMax} leaves that of ${dtype}, ${lowest} to ${highest}`
       );
     }
   }
-  const cls = (typeof observer === 'function' ? observer : observer.cls) as unknown as new (
-    o: object
-  ) => ObserverBase;
-  return new cls({ ...bound, ...settings }) as UniformObserver;
+  const inner = made.withArgs(settings).create();
+  if (!(inner instanceof UniformObserver || inner instanceof FixedQParamsObserver)) {
+    throw new ObserverError(`${name}: ${inner.constructor.name} has no scale to round with`);
+  }
+  return inner;
 }
 
 /** Observes, then rounds to the grid of what was observed. Both can be switched off. */
 export abstract class FakeQuantizeBase extends ObserverBase {
-  override readonly activation_post_process: UniformObserver;
+  override readonly activation_post_process: InnerObserver;
   declare fake_quant_enabled: Tensor;
   declare observer_enabled: Tensor;
   declare scale: Tensor;
   declare zero_point: Tensor;
 
-  constructor(observer: UniformObserver, flags: 'uint8' | 'int64') {
+  constructor(observer: InnerObserver, flags: 'uint8' | 'int64') {
     super(observer.dtype, observer.isDynamic);
     this.activation_post_process = observer;
     this.registerBuffer('fake_quant_enabled', fromData([1], [1], flags));
@@ -117,6 +127,15 @@ export abstract class FakeQuantizeBase extends ObserverBase {
 
   override summary(): ObserverSummary {
     return { ...this.activation_post_process.summary(), ...super.summary() };
+  }
+
+  override extraRepr(): string {
+    const numbers = (x: Tensor) => `[${x.data().join(', ')}]`;
+    return (
+      `fake_quant_enabled=${numbers(this.fake_quant_enabled)}, observer_enabled=${numbers(this.observer_enabled)}, ` +
+      `quant_min=${this.quantMin}, quant_max=${this.quantMax}, dtype=${this.dtype}, qscheme=${this.qscheme}, ` +
+      `ch_axis=${this.chAxis}, scale=${numbers(this.scale)}, zero_point=${numbers(this.zero_point)}`
+    );
   }
 
   enableFakeQuant(enabled = true): this {

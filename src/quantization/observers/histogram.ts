@@ -6,30 +6,36 @@ import { fromData } from '../../tensor/ops/create';
 import { f32 } from '../../tensor/quantized/rounding';
 import type { Tensor } from '../../tensor/tensor';
 import type { CalculatedQParams } from '../../nn/qconfig';
-import { factory, ObserverError, UniformObserver, type ObserverOptions, type ObserverSummary } from './base';
+import { integerRange } from '../../tensor/dtype';
+import { ObserverError, type ObserverSummary } from './base';
+import { factory } from './factory';
 import { minMaxOf, requirePerTensor } from './minMax';
+import { UniformObserver, type ObserverOptions } from './uniform';
 import { cascadeSum, histc, quantizationError, upscale } from './histogramMath';
 
 export interface HistogramOptions extends ObserverOptions {
   bins?: number;
-  upsampleRate?: number;
 }
+
+/** Parts that a bin is cut into when a histogram moves to a wider range. */
+const UPSAMPLE_RATE = 16;
 
 export class HistogramObserver extends UniformObserver {
   readonly bins: number;
-  readonly upsampleRate: number;
+  /** Levels the search counts with: those of the dtype, whatever the range (D31). PyTorch: `dst_nbins`. */
+  readonly destinationBins: number;
   declare histogram: Tensor;
   declare min_val: Tensor;
   declare max_val: Tensor;
 
   constructor(options: HistogramOptions = {}) {
     super(options, { dtype: 'quint8', qscheme: 'per_tensor_affine' });
-    requirePerTensor('HistogramObserver', this.qscheme);
+    requirePerTensor(this.constructor.name, this.qscheme);
     if (this.isDynamic) {
       throw new ObserverError('HistogramObserver does not support dynamic quantization');
     }
     this.bins = options.bins ?? 2048;
-    this.upsampleRate = options.upsampleRate ?? 16;
+    this.destinationBins = levelsOf(this.dtype);
     this.registerBuffer('histogram', fromData(new Float32Array(this.bins), [this.bins]));
     this.registerBuffer('min_val', fromData([Infinity], []));
     this.registerBuffer('max_val', fromData([-Infinity], []));
@@ -40,7 +46,9 @@ export class HistogramObserver extends UniformObserver {
     let values: ArrayLike<number> = x.data();
     let [min, max] = minMaxOf(values);
     if (Number.isNaN(min)) {
-      throw new ObserverError('the values to observe contain NaN');
+      throw new ObserverError(
+        'HistogramObserver: the values to observe contain NaN; find the operator that makes it before calibrating'
+      );
     }
     if (min === -Infinity || max === Infinity) {
       values = Array.from(values).filter(v => Number.isFinite(v));
@@ -50,7 +58,7 @@ export class HistogramObserver extends UniformObserver {
       [min, max] = minMaxOf(values);
     }
     const [oldMin, oldMax] = [this.min_val.item(), this.max_val.item()];
-    const first = oldMin === Infinity && oldMax === -Infinity;
+    const first = oldMin === Infinity || oldMax === -Infinity;
     const newMin = first ? min : Math.min(oldMin, min);
     const newMax = first ? max : Math.max(oldMax, max);
     const fresh = histc(values, this.bins, newMin, newMax);
@@ -76,12 +84,12 @@ export class HistogramObserver extends UniformObserver {
       const spike = histc([oldMin], this.bins, newMin, newMax);
       return fresh.map((count, i) => f32(f32((spike[i] as number) * total) + count));
     }
-    const scaled = upscale(old, oldMin, oldMax, newMin, newMax, this.upsampleRate);
+    const scaled = upscale(old, oldMin, oldMax, newMin, newMax, UPSAMPLE_RATE);
     return fresh.map((count, i) => f32(count + (scaled[i] as number)));
   }
 
   override get isCalibrated(): boolean {
-    return this.max_val.item() !== -Infinity;
+    return !(this.min_val.item() === Infinity && this.max_val.item() === -Infinity);
   }
 
   /** Searches the range anew at every call. */
@@ -130,7 +138,7 @@ export class HistogramObserver extends UniformObserver {
       if (nextStart === start && nextEnd === end) {
         continue;
       }
-      const error = quantizationError(histogram, binWidth, nextStart, nextEnd);
+      const error = quantizationError(histogram, binWidth, nextStart, nextEnd, this.destinationBins);
       if (error > best) {
         break;
       }
@@ -140,6 +148,10 @@ export class HistogramObserver extends UniformObserver {
     }
     const width = f32(f32(max - min) / bins);
     return [f32(min + f32(width * start)), f32(min + f32(width * (end + 1)))];
+  }
+
+  override extraRepr(): string {
+    return `min_val=${this.min_val.item()}, max_val=${this.max_val.item()}`;
   }
 
   override summary(): ObserverSummary {
@@ -152,6 +164,11 @@ export class HistogramObserver extends UniformObserver {
   static withArgs(options: HistogramOptions) {
     return factory(this, { ...options });
   }
+}
+
+function levelsOf(dtype: HistogramObserver['dtype']): number {
+  const [lo, hi] = dtype === 'quint4x2' ? [0, 255] : integerRange(dtype);
+  return hi - lo + 1;
 }
 
 /** Share of the values given up per step of the search. */

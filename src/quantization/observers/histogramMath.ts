@@ -12,7 +12,7 @@ export function histc(values: ArrayLike<number>, bins: number, lo: number, hi: n
       to = Math.max(to, values[i] as number);
     }
     if (from === to) {
-      [from, to] = [from - 1, to + 1];
+      [from, to] = [below(from), above(to)];
     }
   }
   const result = new Float32Array(bins);
@@ -25,6 +25,23 @@ export function histc(values: ArrayLike<number>, bins: number, lo: number, hi: n
     }
   }
   return result;
+}
+
+/** One less; for a number whose neighbour is farther away, that neighbour. */
+function below(v: number): number {
+  return -above(-v);
+}
+
+function above(v: number): number {
+  const next = f32(v + 1);
+  return next > v ? next : neighbourAbove(v);
+}
+
+/** The next float32 for a number beyond ±2^24, where neighbours are more than 1 apart. */
+function neighbourAbove(v: number): number {
+  const bits = new Int32Array(Float32Array.of(v).buffer);
+  bits[0] = (bits[0] as number) + (v > 0 ? 1 : -1);
+  return new Float32Array(bits.buffer)[0] as number;
 }
 
 /** `torch.linspace` as the CPU computes it: one rounding per element, from both ends. */
@@ -65,9 +82,6 @@ export function upscale(
   return result;
 }
 
-/** Destination bins of the search: always 256, also with a reduced range. */
-const DESTINATION_BINS = 256;
-
 const floored = (a: number, b: number): number => {
   const modulo = a % b;
   let quotient = f32(f32(a - modulo) / b);
@@ -78,14 +92,15 @@ const floored = (a: number, b: number): number => {
   return quotient - whole > 0.5 ? whole + 1 : whole;
 };
 
-/** Expected squared error when bins `start` to `end` become 256 levels. */
+/** Expected squared error when bins `start` to `end` become `levels` levels. */
 export function quantizationError(
   histogram: Float32Array,
   binWidth: number,
   start: number,
-  end: number
+  end: number,
+  levels: number
 ): number {
-  const levelWidth = (binWidth * (end - start + 1)) / DESTINATION_BINS;
+  const levelWidth = (binWidth * (end - start + 1)) / levels;
   if (levelWidth === 0) {
     return 0;
   }
@@ -97,8 +112,8 @@ export function quantizationError(
     const norm = (a: number, b: number): number => f32(density * f32(f32(cube(b) - cube(a)) / 3));
     const from = f32((i - start) * bin);
     const to = f32(from + bin);
-    const first = Math.min(DESTINATION_BINS - 1, Math.max(0, floored(from, level)));
-    const last = Math.min(DESTINATION_BINS - 1, Math.max(0, floored(to, level)));
+    const first = Math.min(f32(levels - 1), Math.max(0, floored(from, level)));
+    const last = Math.min(f32(levels - 1), Math.max(0, floored(to, level)));
     const firstCenter = f32(f32(first + 0.5) * level);
     const lastCenter = f32(f32(last * level) + half);
     let error = norm(f32(from - firstCenter), half);

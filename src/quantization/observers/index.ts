@@ -2,34 +2,27 @@
 
 import { registerLibraryModule, type ModuleClass } from '../../nn/library';
 import { HistogramObserver } from './histogram';
-import {
+import { MinMaxObserver, MovingAverageMinMaxObserver } from './minMax';
+import { MovingAveragePerChannelMinMaxObserver, PerChannelMinMaxObserver } from './perChannel';
+import { RecordingObserver } from './recording';
+import { FixedQParamsObserver, NoopObserver, PlaceholderObserver, ReuseInputObserver } from './silent';
+
+export { ObserverBase, ObserverError, type ObserverSummary } from './base';
+export { factory, type CallableOptions, type ObserverClass, type ObserverFactory } from './factory';
+export { DEFAULT_EPS, UniformObserver, type ObserverOptions } from './uniform';
+export { HistogramObserver, type HistogramOptions } from './histogram';
+export {
+  minMaxOf,
   MinMaxObserver,
   MovingAverageMinMaxObserver,
-  MovingAveragePerChannelMinMaxObserver,
-  PerChannelMinMaxObserver
+  movingAverage,
+  type MovingAverageOptions
 } from './minMax';
-import {
-  FixedQParamsObserver,
-  NoopObserver,
-  PlaceholderObserver,
-  RecordingObserver,
-  ReuseInputObserver
-} from './others';
-
-export {
-  DEFAULT_EPS,
-  factory,
-  ObserverBase,
-  ObserverError,
-  UniformObserver,
-  type ObserverClass,
-  type ObserverFactory,
-  type ObserverOptions,
-  type ObserverSummary
-} from './base';
-export { HistogramObserver } from './histogram';
-export * from './minMax';
-export * from './others';
+export * from './perChannel';
+export * from './recording';
+export * from './silent';
+export * from './defaults';
+export { getObserverStateDict, loadObserverStateDict } from './stateDict';
 
 /** Observer classes by their own names. */
 export const observerClasses = {

@@ -1,12 +1,13 @@
-// Running minimum and maximum, per tensor or per channel, over all batches or as a moving average.
-// PyTorch: MinMaxObserver, PerChannelMinMaxObserver, MovingAverageMinMaxObserver, MovingAveragePerChannelMinMaxObserver.
+// Running minimum and maximum of whole tensors, over all batches or as a moving average.
+// PyTorch: MinMaxObserver, MovingAverageMinMaxObserver.
 
-import { fromData, product } from '../../tensor/ops/create';
-import { at, permute } from '../../tensor/ops/shape';
+import { fromData } from '../../tensor/ops/create';
 import { f32 } from '../../tensor/quantized/rounding';
 import type { Tensor } from '../../tensor/tensor';
 import type { CalculatedQParams } from '../../nn/qconfig';
-import { factory, ObserverError, UniformObserver, type ObserverOptions, type ObserverSummary } from './base';
+import { ObserverError, requireFiniteExtrema, type ObserverSummary } from './base';
+import { factory } from './factory';
+import { UniformObserver, type ObserverOptions } from './uniform';
 
 /** NaN sticks, as `torch.aminmax` has it. */
 export function minMaxOf(
@@ -31,20 +32,36 @@ export function minMaxOf(
   return [min, max];
 }
 
-/** min_val and max_val start at +∞ and −∞. */
+/** `before + c · (current − before)`, each step in float32. */
+export function movingAverage(before: number, current: number, constant: number): number {
+  return f32(before + f32(f32(constant) * f32(current - before)));
+}
+
+/** @throws ObserverError for a scheme with one scale per channel. */
+export function requirePerTensor(name: string, qscheme: string): void {
+  if (!qscheme.startsWith('per_tensor')) {
+    throw new ObserverError(`${name} needs a per-tensor qscheme, got ${qscheme}; use a PerChannel observer`);
+  }
+}
+
+/** Buffers `min_val` and `max_val`, 0-dim, start at +∞ and −∞. */
 export class MinMaxObserver extends UniformObserver {
   declare min_val: Tensor;
   declare max_val: Tensor;
 
+  /** @throws ObserverError for a per-channel scheme, a dtype without scales, or reduced symmetric quint8. */
   constructor(options: ObserverOptions = {}) {
     super(options, { dtype: 'quint8', qscheme: 'per_tensor_affine' });
     requirePerTensor(this.constructor.name, this.qscheme);
     this.registerBuffer('min_val', fromData([Infinity], []));
     this.registerBuffer('max_val', fromData([-Infinity], []));
+    this.refuseReducedSymmetric();
   }
 
+  /** @throws ObserverError for NaN and infinities, from which no scale follows (D28). */
   protected override observe(x: Tensor): void {
     const [min, max] = minMaxOf(x.data());
+    requireFiniteExtrema(this.constructor.name, min, max);
     this.setRange(Math.min(this.min_val.item(), min), Math.max(this.max_val.item(), max));
   }
 
@@ -54,13 +71,14 @@ export class MinMaxObserver extends UniformObserver {
   }
 
   override get isCalibrated(): boolean {
-    return this.max_val.item() !== -Infinity;
+    return !(this.min_val.item() === Infinity && this.max_val.item() === -Infinity);
   }
 
   override calculateQParams(): CalculatedQParams {
     return this.qparamsOf([this.min_val.item()], [this.max_val.item()]);
   }
 
+  /** Forgets everything. PyTorch: `reset_min_max_vals`. */
   resetMinMaxVals(): void {
     this.setRange(Infinity, -Infinity);
   }
@@ -70,12 +88,17 @@ export class MinMaxObserver extends UniformObserver {
     return { ...super.summary(), ...range };
   }
 
+  override extraRepr(): string {
+    return `min_val=${this.min_val.item()}, max_val=${this.max_val.item()}`;
+  }
+
   static withArgs(options: ObserverOptions) {
     return factory(this, { ...options });
   }
 }
 
 export interface MovingAverageOptions extends ObserverOptions {
+  /** Weight of the newest batch. */
   averagingConstant?: number;
 }
 
@@ -83,16 +106,20 @@ export interface MovingAverageOptions extends ObserverOptions {
 export class MovingAverageMinMaxObserver extends MinMaxObserver {
   readonly averagingConstant: number;
 
+  /** @throws ObserverError as MinMaxObserver, and for a dynamic one that does not forget at once. */
   constructor(options: MovingAverageOptions = {}) {
     super(options);
     this.averagingConstant = options.averagingConstant ?? 0.01;
     if (this.isDynamic && this.averagingConstant !== 1) {
-      throw new ObserverError('MovingAverageMinMaxObserver: isDynamic needs averagingConstant 1');
+      throw new ObserverError(
+        'MovingAverageMinMaxObserver: isDynamic needs averagingConstant 1, since each input has its own scale'
+      );
     }
   }
 
   protected override observe(x: Tensor): void {
     const [min, max] = minMaxOf(x.data());
+    requireFiniteExtrema(this.constructor.name, min, max);
     if (!this.isCalibrated) {
       this.setRange(min, max);
       return;
@@ -103,110 +130,5 @@ export class MovingAverageMinMaxObserver extends MinMaxObserver {
 
   static override withArgs(options: MovingAverageOptions) {
     return factory(this, { ...options });
-  }
-}
-
-export function movingAverage(before: number, current: number, constant: number): number {
-  return f32(before + f32(f32(constant) * f32(current - before)));
-}
-
-export interface PerChannelOptions extends ObserverOptions {
-  chAxis?: number;
-}
-
-/** One pair of extrema per index of `chAxis`; the buffers are empty before the first batch. */
-export class PerChannelMinMaxObserver extends UniformObserver {
-  readonly chAxis: number;
-  declare min_val: Tensor;
-  declare max_val: Tensor;
-
-  constructor(options: PerChannelOptions = {}) {
-    super(options, { dtype: 'quint8', qscheme: 'per_channel_affine' });
-    this.chAxis = options.chAxis ?? 0;
-    if (!this.qscheme.startsWith('per_channel')) {
-      throw new ObserverError(`${this.constructor.name} needs a per-channel qscheme, got ${this.qscheme}`);
-    }
-    if (this.isDynamic) {
-      throw new ObserverError(`${this.constructor.name} does not support dynamic quantization`);
-    }
-    this.registerBuffer('min_val', fromData([], [0]));
-    this.registerBuffer('max_val', fromData([], [0]));
-  }
-
-  protected override observe(x: Tensor): void {
-    const [mins, maxs] = channelExtrema(x, this.chAxis);
-    const [oldMins, oldMaxs] = [this.min_val.data(), this.max_val.data()];
-    if (oldMins.length > 0) {
-      for (let c = 0; c < mins.length; c++) {
-        mins[c] = this.merge(oldMins[c] as number, mins[c] as number, Math.min);
-        maxs[c] = this.merge(oldMaxs[c] as number, maxs[c] as number, Math.max);
-      }
-    }
-    Reflect.set(this, 'min_val', fromData(mins, [mins.length]));
-    Reflect.set(this, 'max_val', fromData(maxs, [maxs.length]));
-  }
-
-  protected merge(before: number, current: number, extreme: (a: number, b: number) => number): number {
-    return extreme(before, current);
-  }
-
-  override get isCalibrated(): boolean {
-    return this.min_val.numel() > 0;
-  }
-
-  override calculateQParams(): CalculatedQParams {
-    return this.qparamsOf(this.min_val.data(), this.max_val.data());
-  }
-
-  resetMinMaxVals(): void {
-    Reflect.set(this, 'min_val', fromData([], [0]));
-    Reflect.set(this, 'max_val', fromData([], [0]));
-  }
-
-  override summary(): ObserverSummary {
-    const range = this.isCalibrated
-      ? { min: Math.min(...this.min_val.data()), max: Math.max(...this.max_val.data()) }
-      : {};
-    return { ...super.summary(), ...range };
-  }
-
-  static withArgs(options: PerChannelOptions) {
-    return factory(this, { ...options });
-  }
-}
-
-export class MovingAveragePerChannelMinMaxObserver extends PerChannelMinMaxObserver {
-  readonly averagingConstant: number;
-
-  constructor(options: PerChannelOptions & MovingAverageOptions = {}) {
-    super(options);
-    this.averagingConstant = options.averagingConstant ?? 0.01;
-  }
-
-  protected override merge(before: number, current: number): number {
-    return movingAverage(before, current, this.averagingConstant);
-  }
-
-  static override withArgs(options: PerChannelOptions & MovingAverageOptions) {
-    return factory(this, { ...options });
-  }
-}
-
-export function channelExtrema(x: Tensor, axis: number): [Float32Array, Float32Array] {
-  const order = x.shape.map((_, d) => d).filter(d => d !== axis);
-  const channels = at(x.shape, axis);
-  const values = permute(x, [axis, ...order]).data();
-  const width = product(x.shape) / channels;
-  const mins = new Float32Array(channels);
-  const maxs = new Float32Array(channels);
-  for (let c = 0; c < channels; c++) {
-    [mins[c], maxs[c]] = minMaxOf(values, c * width, (c + 1) * width) as [number, number];
-  }
-  return [mins, maxs];
-}
-
-export function requirePerTensor(name: string, qscheme: string): void {
-  if (!qscheme.startsWith('per_tensor')) {
-    throw new ObserverError(`${name} needs a per-tensor qscheme, got ${qscheme}; use a PerChannel observer`);
   }
 }

@@ -2,9 +2,9 @@
 
 import type { DType } from '../dtype';
 import { isDType } from '../dtype';
-import { defineMethod, defineMethodLike } from '../methods';
+import { defineMethod, defineMethodLike, methodNames } from '../methods';
 import { tuple } from '../structures';
-import type { Tensor } from '../tensor';
+import { installMethod, type Tensor } from '../tensor';
 import * as elementwise from '../ops/elementwise';
 import { gather } from '../ops/indexing';
 import { matmul } from '../ops/linear';
@@ -186,4 +186,9 @@ for (const name of elementwise.COMPARISON_NAMES) {
     parameters: params('x', 'other'),
     forward: (x: Tensor, y: elementwise.Operand) => elementwise.compare(name, x, y)
   });
+}
+
+// `shape` is a field of every tensor, and a method only in graphs.
+for (const name of methodNames().filter(known => known !== 'shape')) {
+  installMethod(name);
 }

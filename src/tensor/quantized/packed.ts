@@ -43,14 +43,24 @@ export class EmbeddingPackedParams {
   constructor(readonly weight: Tensor) {}
 }
 
+/** One layer and direction of a recurrent module: input, hidden and, with a projection, output weights. */
+export class CellPackedParams {
+  constructor(
+    readonly ih: LinearPackedParams | LinearPackedParamsFp16,
+    readonly hh: LinearPackedParams | LinearPackedParamsFp16,
+    readonly hr?: LinearPackedParams | LinearPackedParamsFp16
+  ) {}
+}
+
 export type PackedParams =
-  LinearPackedParams | LinearPackedParamsFp16 | ConvPackedParams | EmbeddingPackedParams;
+  LinearPackedParams | LinearPackedParamsFp16 | ConvPackedParams | EmbeddingPackedParams | CellPackedParams;
 
 export function isPackedParams(value: unknown): value is PackedParams {
   return (
     value instanceof LinearPackedParams ||
     value instanceof LinearPackedParamsFp16 ||
     value instanceof ConvPackedParams ||
-    value instanceof EmbeddingPackedParams
+    value instanceof EmbeddingPackedParams ||
+    value instanceof CellPackedParams
   );
 }

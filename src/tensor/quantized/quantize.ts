@@ -6,6 +6,7 @@ import { allocate } from '../storage';
 import { Tensor, type Quantizer } from '../tensor';
 import { fromData, product } from '../ops/create';
 import { at, normalizeDim } from '../ops/shape';
+import { chooseQParams, type ChosenQParams } from './chooseQParams';
 import { engineReducesRange } from './engine';
 import { clamp, f32, quantizeFma, quantizeSeparate, rne } from './rounding';
 
@@ -112,53 +113,6 @@ export function intRepr(x: Tensor): Tensor {
   return fromData(bytes, shape, 'uint8');
 }
 
-export interface ChosenQParams {
-  readonly scale: number;
-  readonly zeroPoint: number;
-}
-
-/** `choose_qparams` of dynamic and fused fake quantization, float64 inside; spec 2.5. */
-export function chooseQParams(
-  min: number,
-  max: number,
-  quantMin: number,
-  quantMax: number,
-  symmetric = false
-): ChosenQParams {
-  let lo = Math.min(min, 0);
-  let hi = Math.max(max, 0);
-  if (symmetric) {
-    const levels = (quantMax - quantMin) / 2;
-    const half = Math.floor(levels);
-    const reach = Math.max(Math.abs(lo / -(half + 1)), Math.abs(hi / half));
-    lo = -(half + 1) * reach;
-    hi = half * reach;
-  }
-  let scale = (hi - lo) / (quantMax - quantMin);
-  if (f32(scale) === 0 || !Number.isFinite(1 / f32(scale))) {
-    scale = 0.1;
-  }
-  if (scale < SMALLEST_SCALE) {
-    const original = scale;
-    scale = SMALLEST_SCALE;
-    if (lo === 0) {
-      hi = scale * (quantMax - quantMin);
-    } else if (hi === 0) {
-      lo = -scale * (quantMax - quantMin);
-    } else {
-      lo *= scale / original;
-      hi *= scale / original;
-    }
-  }
-  const errorAtMin = Math.abs(quantMin) + Math.abs(lo / scale);
-  const errorAtMax = Math.abs(quantMax) + Math.abs(hi / scale);
-  const start = errorAtMin < errorAtMax ? quantMin - lo / scale : quantMax - hi / scale;
-  const zeroPoint = symmetric ? 0 : clamp(rne(start), quantMin, quantMax);
-  return { scale: f32(scale), zeroPoint };
-}
-
-const SMALLEST_SCALE = 6.1e-5;
-
 /** Smallest and largest element; [0, 0] for none. */
 export function extrema(values: ArrayLike<number>): readonly [number, number] {
   let min = Infinity;
@@ -229,7 +183,8 @@ export const fakeQuantizeOp = differentiable(
       const zeroPoint = zeroPoints[c] as number;
       const scaled = f32((source[i] as number) * f32(1 / scale));
       if (floatZeroPoints) {
-        out[i] = f32(clamp(rne(f32(scaled + zeroPoint)), quantMin, quantMax) - zeroPoint) * scale;
+        // Back in float64: the integer, a long, makes it so.
+        out[i] = (clamp(rne(f32(scaled + zeroPoint)), quantMin, quantMax) - zeroPoint) * scale;
       } else {
         out[i] = (clamp(rne(scaled) + zeroPoint, quantMin, quantMax) - zeroPoint) * scale;
       }

@@ -1,0 +1,108 @@
+// Normalisations of `torch.nn.functional`.
+
+import type { ParameterEntry } from '../../tensor/functions/parameters';
+import {
+  batchNorm as batchNormOp,
+  batchNormTraining,
+  batchStatistics,
+  groupNorm as groupNormOp,
+  layerNorm as layerNormOp
+} from '../../tensor/ops/norm';
+import type { Tensor } from '../../tensor/tensor';
+import { python } from './define';
+
+interface AffineOptions {
+  weight?: Tensor | null;
+  bias?: Tensor | null;
+  eps?: number;
+}
+const affine: ParameterEntry[] = [
+  ['weight', null],
+  ['bias', null],
+  ['eps', 1e-5]
+];
+export const layerNorm = python<
+  (x: Tensor, normalizedShape: readonly number[], options?: AffineOptions) => Tensor
+>('layer_norm', 2, ['input', 'normalized_shape', ...affine], layerNormOp);
+export const groupNorm = python<(x: Tensor, numGroups: number, options?: AffineOptions) => Tensor>(
+  'group_norm',
+  2,
+  ['input', 'num_groups', ...affine],
+  groupNormOp
+);
+export const instanceNorm = python<(x: Tensor, options?: AffineOptions) => Tensor>(
+  'instance_norm',
+  1,
+  [
+    'input',
+    ['running_mean', null],
+    ['running_var', null],
+    ['weight', null],
+    ['bias', null],
+    ['use_input_stats', true],
+    ['momentum', 0.1],
+    ['eps', 1e-5]
+  ],
+  (
+    x: Tensor,
+    mean: Tensor | null,
+    variance: Tensor | null,
+    weight: Tensor | null,
+    bias: Tensor | null,
+    useInput: boolean,
+    _momentum: number,
+    eps: number
+  ) =>
+    useInput || !mean || !variance
+      ? groupNormOp(x, x.shape[1] ?? 1, weight, bias, eps)
+      : batchNormOp(x, mean, variance, weight, bias, eps)
+);
+interface BatchNormOptions extends AffineOptions {
+  training?: boolean;
+  momentum?: number;
+}
+export const batchNorm = python<
+  (x: Tensor, runningMean: Tensor | null, runningVar: Tensor | null, options?: BatchNormOptions) => Tensor
+>(
+  'batch_norm',
+  3,
+  [
+    'input',
+    'running_mean',
+    'running_var',
+    ['weight', null],
+    ['bias', null],
+    ['training', false],
+    ['momentum', 0.1],
+    ['eps', 1e-5]
+  ],
+  batchNormForward
+);
+
+function batchNormForward(
+  x: Tensor,
+  mean: Tensor | null,
+  variance: Tensor | null,
+  weight: Tensor | null,
+  bias: Tensor | null,
+  training: boolean,
+  momentum: number,
+  eps: number
+): Tensor {
+  if (!training && mean && variance) {
+    return batchNormOp(x, mean, variance, weight, bias, eps);
+  }
+  const batch = batchStatistics(x);
+  if (mean && variance && training) {
+    updateRunning(mean, batch.mean, momentum);
+    updateRunning(variance, batch.unbiased, momentum);
+  }
+  return batchNormTraining(x, weight, bias, eps, batch);
+}
+
+function updateRunning(running: Tensor, batch: ArrayLike<number>, momentum: number): void {
+  const values = running.storage.view();
+  for (let i = 0; i < values.length; i++) {
+    values[i] = (1 - momentum) * (values[i] as number) + momentum * (batch[i] as number);
+  }
+}

@@ -1,0 +1,48 @@
+// Resampling, padding and pixel shuffling of `torch.nn.functional`.
+
+import * as any from '../../tensor/functions/unary';
+import { pad as padOp, type PadMode } from '../../tensor/ops/pad';
+import * as shape from '../../tensor/ops/shape';
+import type { Tensor } from '../../tensor/tensor';
+import { builtin, python } from './define';
+
+export interface InterpolateFunctionOptions {
+  size?: number | readonly number[] | null;
+  scaleFactor?: number | readonly number[] | null;
+  mode?: 'nearest' | 'linear' | 'bilinear' | 'trilinear';
+  alignCorners?: boolean | null;
+}
+export const interpolate = python<(x: Tensor, options: InterpolateFunctionOptions) => Tensor>(
+  'interpolate',
+  1,
+  [
+    'input',
+    ['size', null],
+    ['scale_factor', null],
+    ['mode', 'nearest'],
+    ['align_corners', null],
+    ['recompute_scale_factor', null],
+    ['antialias', false]
+  ],
+  (x: Tensor, size: number | null, scaleFactor: number | null, mode: string, alignCorners: boolean | null) =>
+    any.interpolateAny(x, { size, scaleFactor, mode, alignCorners })
+);
+export const pad = python<
+  (x: Tensor, pad: readonly number[], options?: { mode?: PadMode; value?: number | null }) => Tensor
+>(
+  'pad',
+  2,
+  ['input', 'pad', ['mode', 'constant'], ['value', null]],
+  (x: Tensor, amounts: readonly number[], mode: PadMode, value: number | null) =>
+    padOp(x, amounts, mode, value ?? 0)
+);
+export const pixelShuffle = builtin<(x: Tensor, upscaleFactor: number) => Tensor>(
+  'pixel_shuffle',
+  ['input', 'upscale_factor'],
+  shape.pixelShuffle
+);
+export const pixelUnshuffle = builtin<(x: Tensor, downscaleFactor: number) => Tensor>(
+  'pixel_unshuffle',
+  ['input', 'downscale_factor'],
+  shape.pixelUnshuffle
+);

@@ -1,0 +1,95 @@
+// Convolutions of the `torch` namespace, which are nn.functional's too.
+
+import { defineFunction, type TorchFunction } from '../function';
+import { convolution, type Spatial } from '../ops/convolution';
+import type { Tensor } from '../tensor';
+import { params } from './parameters';
+
+export interface ConvOptions {
+  stride?: Spatial;
+  padding?: Spatial | 'same' | 'valid';
+  dilation?: Spatial;
+  groups?: number;
+}
+type Conv = (
+  x: Tensor,
+  weight: Tensor,
+  bias?: Tensor | null | ConvOptions,
+  ...rest: (Spatial | ConvOptions | string)[]
+) => Tensor;
+
+function convFunction(dims: number): Conv & TorchFunction {
+  const name = `conv${dims}d`;
+  return defineFunction<Conv>({
+    target: `torch.${name}`,
+    parameters: params(
+      'input',
+      'weight',
+      ['bias', null],
+      ['stride', 1],
+      ['padding', 0],
+      ['dilation', 1],
+      ['groups', 1]
+    ),
+    record: 'asWritten',
+    forward: (
+      x: Tensor,
+      w: Tensor,
+      b: Tensor | null,
+      stride: Spatial,
+      padding: Spatial,
+      dilation: Spatial,
+      groups: number
+    ) => convolution(name, x, w, b, dims, { stride, padding, dilation, groups })
+  });
+}
+
+export interface ConvTransposeOptions {
+  stride?: Spatial;
+  padding?: Spatial;
+  outputPadding?: Spatial;
+  groups?: number;
+  dilation?: Spatial;
+}
+type ConvTranspose = (
+  x: Tensor,
+  weight: Tensor,
+  bias?: Tensor | null | ConvTransposeOptions,
+  ...rest: (Spatial | ConvTransposeOptions)[]
+) => Tensor;
+
+function convTransposeFunction(dims: number): ConvTranspose & TorchFunction {
+  const name = `conv_transpose${dims}d`;
+  return defineFunction<ConvTranspose>({
+    target: `torch.${name}`,
+    parameters: params(
+      'input',
+      'weight',
+      ['bias', null],
+      ['stride', 1],
+      ['padding', 0],
+      ['output_padding', 0],
+      ['groups', 1],
+      ['dilation', 1]
+    ),
+    record: 'asWritten',
+    forward: (
+      x: Tensor,
+      w: Tensor,
+      b: Tensor | null,
+      stride: Spatial,
+      padding: Spatial,
+      outputPadding: Spatial,
+      groups: number,
+      dilation: Spatial
+    ) =>
+      convolution(name, x, w, b, dims, { stride, padding, dilation, groups, outputPadding, transposed: true })
+  });
+}
+
+export const conv1d = convFunction(1);
+export const conv2d = convFunction(2);
+export const conv3d = convFunction(3);
+export const convTranspose1d = convTransposeFunction(1);
+export const convTranspose2d = convTransposeFunction(2);
+export const convTranspose3d = convTransposeFunction(3);

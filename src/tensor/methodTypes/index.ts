@@ -1,0 +1,9 @@
+// All methods of Tensor that are calls by PyTorch's names.
+
+import type { ReductionMethods } from './reduce';
+import type { CopyMethods, ShapeMethods } from './shape';
+import type { ValueMethods } from './values';
+
+export type { ReduceOptions } from './reduce';
+
+export interface TensorMethods extends ShapeMethods, CopyMethods, ValueMethods, ReductionMethods {}
