@@ -226,7 +226,7 @@ describe('fromFloat', () => {
     float.qconfig = defaultEmbeddingQatQConfig as never;
     const qat = nn.qat.EmbeddingBag.fromFloat(float as never);
     expect(nn.quantized.EmbeddingBag.fromFloat(qat as never).weight().dtype).toBe('quint8');
-    expect([...made.stateDict().keys()]).toEqual(['_packed_params._packed_weight']);
+    expect([...made.stateDict().keys()]).toEqual(['_packed_params.dtype', '_packed_params._packed_weight']);
   });
 
   test('needs float qparams per row', () => {
