@@ -50,7 +50,7 @@ export class QConfigMapping {
   readonly moduleNameQConfigs = new Map<string, MaybeQConfig>();
   readonly moduleNameObjectTypeOrderQConfigs: { readonly key: OrderKey; qconfig: MaybeQConfig }[] = [];
   /** Settings that decided for no node are reported; these did. */
-  readonly used = new Set<string>();
+  readonly used = new Set<unknown>();
 
   setGlobal(qconfig: MaybeQConfig): this {
     this.globalQConfig = qconfig;

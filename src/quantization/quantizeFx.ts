@@ -20,7 +20,7 @@ import { fuseGraphModule } from './fuse';
 import { makeTracer, prepare, type PrepareOptions } from './prepare';
 import { preparedMeta } from './prepared';
 import type { QConfigMapping } from './qconfigMapping';
-import type { QuantizationNotice } from './report';
+import type { QuantizationNotice, Reported } from './report';
 
 /**
  * Prepares a model for post-training static quantization: traces it, fuses, and inserts observers. Run the
@@ -38,7 +38,7 @@ export function prepareFx(
   prepareCustomConfig?: PrepareCustomConfig | PrepareCustomConfigDict | null,
   backendConfig?: BackendConfig | null,
   options: PrepareOptions = {}
-): GraphModule {
+): Reported {
   return noGrad(() =>
     prepare(
       model,
@@ -67,7 +67,7 @@ export function prepareQatFx(
   prepareCustomConfig?: PrepareCustomConfig | PrepareCustomConfigDict | null,
   backendConfig?: BackendConfig | null,
   options: PrepareOptions = {}
-): GraphModule {
+): Reported {
   return prepare(
     model,
     qconfigMapping,
@@ -90,7 +90,7 @@ export function convertFx(
   qconfigMapping?: QConfigMapping | null,
   backendConfig?: BackendConfig | null,
   options: ConvertFxOptions = {}
-): GraphModule {
+): Reported {
   return noGrad(() =>
     convert(
       prepared,
@@ -109,7 +109,7 @@ export function convertToReferenceFx(
   qconfigMapping?: QConfigMapping | null,
   backendConfig?: BackendConfig | null,
   options: ConvertFxOptions = {}
-): GraphModule {
+): Reported {
   return noGrad(() =>
     convert(
       prepared,

@@ -1,7 +1,7 @@
 // What reference modules share: a float module's weight, and how it is to be rounded. Spec 7.4.
 
-import { fromData } from '../../tensor/ops/create';
 import { compatibility } from '../../tensor/compatibility';
+import { fromData } from '../../tensor/ops/create';
 import { cast } from '../../tensor/ops/elementwise';
 import { dequantize, quantizePerChannel, quantizePerTensor } from '../../tensor/quantized/quantize';
 import type { DType, QScheme } from '../../tensor/dtype';
@@ -36,10 +36,7 @@ export function quantizeWeight(weight: Tensor, q: WeightQParams): Tensor {
   return quantizePerTensor(weight, q.scale.item(), q.zeroPoint.item(), q.dtype);
 }
 
-/**
- * The weight rounded to its integers, or to half precision, as floats. PyTorch's reference modules forget to round to
- * half precision and so differ from what they are lowered to.
- */
+/** The weight rounded as it will be, as floats. PyTorch's reference modules leave one of half precision unrounded. */
 export function roundWeight(weight: Tensor, q: WeightQParams): Tensor {
   if (q.qscheme === null && compatibility.reproducePyTorchDefects) {
     return weight;

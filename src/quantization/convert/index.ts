@@ -13,13 +13,13 @@ import { lower } from '../lower';
 import { producersOf, runChain } from '../lower/functional';
 import type { TorchFunction } from '../../tensor/function';
 import { ObserverBase } from '../observers';
-import { callFactory, quantTypeOf } from '../prepare';
+import { callFactory, quantTypeOf } from '../prepare/custom';
 import { origin } from '../origin';
 import { preparedMeta, type PreparedMeta } from '../prepared';
 import { qconfigEquals, type QConfig } from '../qconfig';
 import type { QConfigMapping } from '../qconfigMapping';
 import { explainQConfigs } from '../lookup';
-import { QuantizationError } from '../report';
+import { convertedReport, QuantizationError, writeReport, type Reported } from '../report';
 import { replaceObserver } from './observers';
 import { convertWeighted } from './weighted';
 
@@ -43,7 +43,7 @@ export function convert(
   mapping: QConfigMapping | null,
   backendConfig: BackendConfig | null,
   options: ConvertOptions = {}
-): GraphModule {
+): Reported {
   if (!(prepared instanceof GraphModule)) {
     throw new QuantizationError(
       `convertFx: expected the GraphModule that prepareFx made, got ${className(prepared)}`
@@ -63,7 +63,7 @@ export function convert(
   new Converter(model, meta, custom, backend, options).run();
   model.graph.eliminateDeadCode();
   const reference = new GraphModule(model as unknown as Module, model.graph, model.className);
-  const result = options.isReference ? reference : lower(reference, meta);
+  const result = options.isReference ? reference : lower(reference, meta, backend);
   preparedMeta.clear(result);
   origin.noteConverted(result, prepared);
   result.train(false);
@@ -72,7 +72,8 @@ export function convert(
       Reflect.set(result, name, Reflect.get(prepared, name) as unknown);
     }
   }
-  return result;
+  const isReference = options.isReference ?? false;
+  return writeReport(result, convertedReport({ prepared, converted: result, custom, meta, isReference }));
 }
 
 /**
@@ -82,8 +83,8 @@ export function convert(
 function observeFunctionalWeights(model: GraphModule, backend: BackendConfig): void {
   for (const node of model.graph.nodes) {
     const config = node.op === 'call_function' ? backend.find(node.target as TorchFunction) : undefined;
-    const weight =
-      config?.weightIndex === undefined ? undefined : (node.args[config.weightIndex] ?? node.kwargs.weight);
+    const index = config?.inputTypeToIndex.weight;
+    const weight = index === undefined ? undefined : (node.args[index] ?? node.kwargs.weight);
     const chain = weight instanceof Node ? producersOf(weight) : undefined;
     if (chain && weight instanceof Node && weight.op === 'call_module') {
       runChain(model, chain, weight);
@@ -224,7 +225,7 @@ class Converter {
     if (qconfig === null) {
       return;
     }
-    const type = quantTypeOf(qconfig);
+    const type = quantTypeOf(qconfig, path);
     const cls = this.custom.observedToQuantizedMapping.get(type)?.get(classOf(module));
     if (!cls) {
       throw new QuantizationError(

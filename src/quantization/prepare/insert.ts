@@ -6,15 +6,19 @@ import { compatibility } from '../../tensor/compatibility';
 import { Tuple } from '../../tensor/structures';
 import { lastOf, rootOf } from '../match';
 import { ObserverBase, type ObserverFactory } from '../observers';
-import { argumentRole, dtypeOf, isObservedDType, probe, type NodeTargets, type Plan } from './targets';
+import { argumentRole } from './support';
+import { dtypeOf, isObservedDType, probe, type NodeTargets, type Plan } from './targets';
 
 /** Result of inserting: nodes with observers around, by name, and what each observer observes. */
 export interface Insertion {
   readonly observedNodeNames: Set<string>;
+  /** Nodes that should have taken over the observer of their input, which has none: they stay float. */
+  readonly unshared: Set<string>;
 }
 
 export class ObserverInserter {
   private readonly observed = new Set<string>();
+  private readonly unshared = new Set<string>();
   /** Observer node → the node it observes. */
   private readonly observes = new Map<Node, Node>();
 
@@ -32,7 +36,7 @@ export class ObserverInserter {
         this.visit(node);
       }
     }
-    return { observedNodeNames: this.observed };
+    return { observedNodeNames: this.observed, unshared: this.unshared };
   }
 
   private visit(node: Node): void {
@@ -135,6 +139,7 @@ export class ObserverInserter {
         observer.replaceAllUsesWith(node);
         this.model.graph.eraseNode(observer);
         this.observes.delete(observer);
+        this.unshared.add(node.name);
       }
     }
     if (isCustom) {

@@ -1,11 +1,4 @@
-// What quantization did with what it was told: settings without effect, operators that stayed float and why.
-
-export interface QuantizationNotice {
-  readonly level: 'info' | 'warning';
-  /** Node name or module path. */
-  readonly about?: string;
-  readonly text: string;
-}
+// The error of everything that prepares and converts.
 
 export class QuantizationError extends Error {
   override readonly name = 'QuantizationError';
