@@ -99,6 +99,9 @@ const REPLACED: ReadonlyMap<unknown, FromReference> = new Map<unknown, FromRefer
   [intrinsic.BNReLU3d, quantized.BNReLU3d]
 ]);
 
+/** False for classes with an integer class of their own. */
+export const keepsFloatClass = (cls: unknown): boolean => !REPLACED.has(cls);
+
 /** Keywords the integer functions do not have. */
 const REMOVED_KEYWORDS: Readonly<Record<string, readonly string[]>> = {
   hardswish: ['inplace'],
