@@ -10,6 +10,7 @@ export {
 export { parseSafetensors, SafetensorsError, writeSafetensors, type ReadOptions } from './safetensors';
 export { parseStateDict, saveStateDict } from './stateDict';
 export {
+  functionName,
   importGraph,
   ImportError,
   importModules,

@@ -163,8 +163,8 @@ function targetOf(node: RecordedNode) {
   return fn;
 }
 
-/** Recorded names that differ from the table's. */
-function functionName(target: string): string {
+/** The table's name of a function for a recorded one. */
+export function functionName(target: string): string {
   return target.endsWith('.getattr') ? 'getattr' : target;
 }
 

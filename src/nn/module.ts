@@ -6,6 +6,7 @@
 import { isFloatingDType } from '../tensor/dtype';
 import { Tensor } from '../tensor/tensor';
 import type { ObserverLike, QConfigLike } from './qconfig';
+import { displayName, printModule } from './repr';
 import {
   loadFields,
   StateDict,
@@ -256,9 +257,19 @@ export abstract class ModuleBase {
     }
   }
 
-  /** What stands between the parentheses when the module is printed. */
+  /** What stands between the parentheses when the module is printed. PyTorch: `extra_repr`. */
   extraRepr(): string {
     return '';
+  }
+
+  /** The module and all below it as a tree. */
+  toString(): string {
+    return printModule(this as unknown as Module, displayName(this.constructor));
+  }
+
+  /** How Node and notebooks print it. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
   }
 }
 

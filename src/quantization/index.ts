@@ -20,14 +20,8 @@ export {
   type PrepareCustomConfigDict,
   type QuantType
 } from './customConfig';
-export {
-  BackendConfig,
-  type BackendPatternConfig,
-  type DTypeConfig,
-  type DTypeWithConstraints,
-  type ObservationType
-} from './backendConfig';
-export { getNativeBackendConfig } from './backendConfig/native';
+export * from './backendConfig';
+export { FusionError } from './fusers';
 export {
   convertFx,
   convertToReferenceFx,

@@ -8,6 +8,7 @@ import { call, isPlainObject, lookupFunction, snakeCase, type Kwargs } from './f
 import { callMethod } from './methods';
 import { tuple, type Slice, type ellipsis } from './structures';
 import type { TensorMethods } from './methodTypes';
+import { printTensor } from './print';
 import { allocate, type Storage, type TypedArray } from './storage';
 import type { GradNode } from './autograd/record';
 
@@ -103,7 +104,7 @@ export class Tensor {
     if (source.shape.length !== this.shape.length || source.shape.some((size, d) => size !== this.shape[d])) {
       throw new Error(`${name}: expected shape [${this.shape.join(', ')}], got [${source.shape.join(', ')}]`);
     }
-    const values = source.data();
+    const values = (source.dtype === this.dtype || source.quantizer ? source : source.to(this.dtype)).data();
     const all = this.storage.view();
     if (this.isContiguous()) {
       all.set(values, this.offset);
@@ -142,8 +143,7 @@ export class Tensor {
   }
 
   toString(): string {
-    const text = JSON.stringify(this.numel() > 1000 ? '…' : this.tolist());
-    return `tensor(${text}, shape=[${this.shape.join(', ')}], dtype=${this.dtype})`;
+    return printTensor(this);
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {

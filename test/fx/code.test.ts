@@ -6,7 +6,8 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import * as fxquant from '../../src';
 import { F, fx, interchange, nn, quantizedBackends, torch, type Tensor } from '../../src';
-import { readCase, tensorList, under, type Case } from '../parity/case';
+import { readCase, under, type Case } from '../parity/case';
+import { readInputs } from '../parity/values';
 import { plain } from '../values';
 import { Flags, Functions, Kinds, Nested, Operators } from './models';
 
@@ -68,7 +69,7 @@ function printedCases(recorded: Case): Printed[] {
     const root = interchange.importModules(recorded.modules, {}, leaves);
     interchange.importState(root, under(recorded.tensors, 'state/'), t => new nn.Parameter(t));
     root.eval();
-    const inputs = tensorList(recorded.tensors, 'input');
+    const inputs = readInputs(recorded.tensors, 'input');
     const float = interchange.importGraph(recorded.float.nodes, root);
     const mapping = interchange.readQConfigMapping(recorded.qconfig_mapping);
     const prepared = fxquant.prepareFx(float as never, mapping, inputs);

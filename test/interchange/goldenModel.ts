@@ -11,9 +11,10 @@ import {
   quantizedBackends,
   Tensor
 } from '../../src';
-import { tensorList, under, type Case } from '../parity/case';
+import { under, type Case } from '../parity/case';
 import { classes, modules } from '../parity/custom';
 import { recoverScopes } from '../parity/scopes';
+import { readInputs } from '../parity/values';
 
 /** A stage of quantization: how it is made of a prepared model. */
 export type Stage = 'prepared' | 'reference' | 'quantized';
@@ -22,7 +23,7 @@ export class GoldenModel {
   readonly inputs: Tensor[];
 
   constructor(readonly recorded: Case) {
-    this.inputs = tensorList(recorded.tensors, 'input');
+    this.inputs = readInputs(recorded.tensors, 'input') as Tensor[];
   }
 
   /** The float model; with `scaled`, one whose weights are others. */

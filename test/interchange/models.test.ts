@@ -1,19 +1,16 @@
 // Every stage of every golden model goes through a file and computes the same.
 
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseStateDict, saveStateDict } from '../../src';
 import { readCase } from '../parity/case';
+import { casesIn } from '../parity/main';
 import { GoldenModel, valuesOf, type Stage } from './goldenModel';
 
 const GOLDEN = join(__dirname, '../golden');
-const supported = JSON.parse(
-  readFileSync(join(__dirname, '../parity/supported.json'), 'utf8')
-) as readonly string[];
 const stages: readonly Stage[] = ['prepared', 'reference', 'quantized'];
 
-describe.each([...new Set([...supported, 'qat_conv_bn'])])('%s', name => {
+describe.each(casesIn(GOLDEN))('%s', name => {
   const model = new GoldenModel(readCase(GOLDEN, name));
 
   test.each(stages)('a %s model loaded into one of other weights and no data computes the same', stage => {

@@ -38,3 +38,8 @@ export const REPRESENTATION: { readonly [dtype in DType]?: DType } = {
   qint32: 'int32',
   quint4x2: 'uint8'
 };
+
+/** What JSON holds as it is. */
+export function isPlainValue(value: unknown): value is string | number | boolean | null {
+  return value === null || ['string', 'number', 'boolean'].includes(typeof value);
+}

@@ -7,7 +7,7 @@ import * as packed from '../../tensor/quantized/packed';
 import { storageFrom } from '../../tensor/storage';
 import { readSafetensors, SafetensorsError, type ReadOptions } from '../safetensors';
 import { show } from '../safetensors/format';
-import { PACKED, REPRESENTATION, TAGS_KEY, VERSION, type TagDocument } from './format';
+import { isPlainValue, PACKED, REPRESENTATION, TAGS_KEY, VERSION, type TagDocument } from './format';
 
 /** A pair of a quantized weight and a bias in a packed weight needs three. */
 const MAX_DEPTH = 8;
@@ -120,8 +120,12 @@ class Reader {
       return this.fail(`${key}#int`, `integers of ${dtype} are ${lo} to ${hi}`);
     }
     const perChannel = (qscheme as string).startsWith('per_channel');
-    const channels = perChannel ? integers.shape[axis as number] : 1;
-    if (channels === undefined || (perChannel && !Number.isSafeInteger(axis))) {
+    const channels = !perChannel
+      ? 1
+      : Number.isSafeInteger(axis)
+        ? integers.shape[axis as number]
+        : undefined;
+    if (channels === undefined) {
       return this.fail(key, `axis ${show(axis)} is no dimension of [${integers.shape.join(', ')}]`);
     }
     if (scales.numel() !== channels || zeroPoints.numel() !== channels) {
@@ -170,10 +174,6 @@ class Reader {
     }
     return new PACKED[kind as 'linear' | 'linear_fp16'](weight, bias);
   }
-}
-
-function isPlainValue(value: unknown): value is string | number | boolean | null {
-  return value === null || ['string', 'number', 'boolean'].includes(typeof value);
 }
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;

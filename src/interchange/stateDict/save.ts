@@ -6,7 +6,7 @@ import type { StateValue } from '../../nn/stateDict';
 import { fromData, Tensor } from '../../tensor';
 import * as packed from '../../tensor/quantized/packed';
 import { SafetensorsError, writeSafetensors } from '../safetensors';
-import { PACKED, TAGS_KEY, VERSION, type Tag, type TagDocument } from './format';
+import { isPlainValue, PACKED, TAGS_KEY, VERSION, type Tag, type TagDocument } from './format';
 
 /**
  * The state of a model as the bytes of a safetensors file: float, fused, prepared (with what observers have seen),
@@ -43,11 +43,13 @@ class Writer {
       this.putTensor(key, value);
     } else if (packed.isPackedParams(value)) {
       this.putPacked(key, value);
-    } else if (typeof value === 'object' && value !== null) {
+    } else if (Array.isArray(value)) {
       this.tags.set(key, { tag: 'tuple', length: value.length });
-      value.forEach((item, i) => this.put(`${key}#${i}`, item));
-    } else {
+      (value as readonly StateValue[]).forEach((item, i) => this.put(`${key}#${i}`, item));
+    } else if (isPlainValue(value)) {
       this.tags.set(key, { tag: 'value', value });
+    } else {
+      throw new SafetensorsError(`a ${typeof value} cannot be written`, key);
     }
   }
 

@@ -99,7 +99,22 @@ export abstract class ConvNd extends Module {
   }
 
   override extraRepr(): string {
-    return `${this.inChannels}, ${this.outChannels}, kernelSize=[${this.kernelSize.join(', ')}], stride=[${this.stride.join(', ')}]`;
+    const list = (values: readonly number[] | string) =>
+      typeof values === 'string' ? `'${values}'` : `[${values.join(', ')}]`;
+    const all = (values: readonly number[] | string, usual: number) =>
+      Array.isArray(values) && values.every(v => v === usual);
+    const { inChannels, outChannels, kernelSize, stride, padding, dilation, outputPadding, groups } = this;
+    return [
+      `${inChannels}, ${outChannels}, kernelSize=${list(kernelSize)}, stride=${list(stride)}`,
+      all(padding, 0) ? '' : `padding=${list(padding)}`,
+      all(dilation, 1) ? '' : `dilation=${list(dilation)}`,
+      all(outputPadding, 0) ? '' : `outputPadding=${list(outputPadding)}`,
+      groups === 1 ? '' : `groups=${groups}`,
+      this.bias === null ? 'bias=false' : '',
+      this.paddingMode === 'zeros' ? '' : `paddingMode='${this.paddingMode}'`
+    ]
+      .filter(part => part !== '')
+      .join(', ');
   }
 }
 

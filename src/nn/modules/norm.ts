@@ -74,7 +74,8 @@ export abstract class BatchNorm extends Module {
   }
 
   override extraRepr(): string {
-    return `${this.numFeatures}, eps=${this.eps}, momentum=${this.momentum}`;
+    const { numFeatures, eps, momentum, affine, trackRunningStats } = this;
+    return `${numFeatures}, eps=${eps}, momentum=${momentum}, affine=${affine}, trackRunningStats=${trackRunningStats}`;
   }
 }
 

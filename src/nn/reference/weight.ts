@@ -1,5 +1,6 @@
 // What reference modules share: a float module's weight, and how it is to be rounded. Spec 7.4.
 
+import { compatibility } from '../../tensor/compatibility';
 import { fromData } from '../../tensor/ops/create';
 import { cast } from '../../tensor/ops/elementwise';
 import { dequantize, quantizePerChannel, quantizePerTensor } from '../../tensor/quantized/quantize';
@@ -35,8 +36,11 @@ export function quantizeWeight(weight: Tensor, q: WeightQParams): Tensor {
   return quantizePerTensor(weight, q.scale.item(), q.zeroPoint.item(), q.dtype);
 }
 
-/** The weight rounded to its integers, as floats. */
+/** The weight rounded as it will be, as floats. PyTorch's reference modules leave one of half precision unrounded. */
 export function roundWeight(weight: Tensor, q: WeightQParams): Tensor {
+  if (q.qscheme === null && compatibility.reproducePyTorchDefects) {
+    return weight;
+  }
   const quantized = quantizeWeight(weight, q);
   return quantized.quantizer ? dequantize(quantized) : cast(quantized, 'float32');
 }

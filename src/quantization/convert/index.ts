@@ -61,11 +61,11 @@ export function convert(
     requireCalibrated(model);
   }
   const meta = mapping ? withMapping(model, original, mapping) : original;
-  separateCalls(model, meta, custom);
+  separateCalls(model, meta, custom, backend);
   new Converter(model, meta, custom, backend, options).run();
   model.graph.eliminateDeadCode();
   const reference = new GraphModule(model as unknown as Module, model.graph, model.className);
-  const result = options.isReference ? reference : lower(reference, meta);
+  const result = options.isReference ? reference : lower(reference, meta, backend);
   preparedMeta.clear(result);
   origin.noteConverted(result, prepared);
   result.train(false);
@@ -85,8 +85,8 @@ export function convert(
 function observeFunctionalWeights(model: GraphModule, backend: BackendConfig): void {
   for (const node of model.graph.nodes) {
     const config = node.op === 'call_function' ? backend.find(node.target as TorchFunction) : undefined;
-    const weight =
-      config?.weightIndex === undefined ? undefined : (node.args[config.weightIndex] ?? node.kwargs.weight);
+    const index = config?.inputTypeToIndex.weight;
+    const weight = index === undefined ? undefined : (node.args[index] ?? node.kwargs.weight);
     const chain = weight instanceof Node ? producersOf(weight) : undefined;
     if (chain && weight instanceof Node && weight.op === 'call_module') {
       runChain(model, chain, weight);

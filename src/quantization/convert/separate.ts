@@ -7,10 +7,11 @@ import { classOf } from '../../nn/library';
 import { deepCopy } from '../../nn/deepcopy';
 import { splitPath, type Module } from '../../nn/module';
 import { isQatModule } from '../../nn/qat';
-import { recurrentReferences, referenceClasses } from '../../nn/reference';
+import { recurrentReferences } from '../../nn/reference';
 import { compatibility } from '../../tensor/compatibility';
+import type { BackendConfig } from '../backendConfig';
 import type { ConvertCustomConfig } from '../customConfig';
-import { keepsFloatClass } from '../lower/special';
+import { hasOutputGrid } from '../lower/special';
 import { ObserverBase } from '../observers';
 import { probe } from '../prepare/probe';
 import type { PreparedMeta } from '../prepared';
@@ -25,14 +26,19 @@ interface Use {
 }
 
 /** Gives later calls copies of their module (`fc_1` beside `fc`), in place. */
-export function separateCalls(model: GraphModule, meta: PreparedMeta, custom: ConvertCustomConfig): void {
+export function separateCalls(
+  model: GraphModule,
+  meta: PreparedMeta,
+  custom: ConvertCustomConfig,
+  backend: BackendConfig
+): void {
   if (compatibility.reproducePyTorchDefects) {
     return;
   }
   const uses = new Map<string, Use[]>();
   for (const node of model.graph.nodes) {
     const path = node.op === 'call_module' ? (node.target as string) : undefined;
-    if (path === undefined || !becomesAnother(model.getSubmodule(path), custom)) {
+    if (path === undefined || !becomesAnother(model.getSubmodule(path), custom, backend)) {
       continue;
     }
     const qconfig = meta.observedNodeNames.has(node.name)
@@ -48,15 +54,15 @@ export function separateCalls(model: GraphModule, meta: PreparedMeta, custom: Co
 }
 
 /** Modules that convert or lowering replaces by another class. */
-function becomesAnother(module: Module, custom: ConvertCustomConfig): boolean {
+function becomesAnother(module: Module, custom: ConvertCustomConfig, backend: BackendConfig): boolean {
   const cls = classOf(module);
   return (
     module instanceof FusedModule ||
     isQatModule(module) ||
-    referenceClasses.has(cls) ||
+    backend.referenceClasses.has(cls) ||
     recurrentReferences.has(cls) ||
     custom.customObservedClasses.includes(cls) ||
-    !keepsFloatClass(cls)
+    hasOutputGrid(cls)
   );
 }
 

@@ -4,7 +4,7 @@ import type { GraphModule, Node } from '../../fx';
 import { FusedModule } from '../../nn/intrinsic';
 import { classOf } from '../../nn/library';
 import { Parameter, type Module } from '../../nn/module';
-import { isReferenceModule, referenceClasses, type WeightQParams } from '../../nn/reference';
+import { isReferenceModule, type ReferenceClass, type WeightQParams } from '../../nn/reference';
 import { compatibility } from '../../tensor/compatibility';
 import { integerRange, isQuantizedDType } from '../../tensor/dtype';
 import { maximum, minimum } from '../../tensor/ops/elementwise';
@@ -37,7 +37,7 @@ export function convertWeighted(
   }
   const isFused = module instanceof FusedModule;
   const inner = isFused ? (Reflect.get(module, '0') as Module) : module;
-  const reference = referenceClasses.get(classOf(inner));
+  const reference = backend.referenceClasses.get(classOf(inner)) as unknown as ReferenceClass | undefined;
   const qconfig = meta.qconfigs.get(node.name)?.qconfig ?? null;
   const config = backend.find(classOf(before));
   if (

@@ -22,10 +22,14 @@ export function argumentRole(
   config: BackendPatternConfig | undefined,
   key: number | string
 ): 'weight' | 'bias' | 'activation' {
-  if (config?.weightIndex !== undefined && (key === config.weightIndex || key === 'weight')) {
+  if (
+    config?.inputTypeToIndex.weight !== undefined &&
+    (key === config.inputTypeToIndex.weight || key === 'weight')
+  ) {
     return 'weight';
   }
-  return config?.biasIndex !== undefined && (key === config.biasIndex || key === 'bias')
+  return config?.inputTypeToIndex.bias !== undefined &&
+    (key === config.inputTypeToIndex.bias || key === 'bias')
     ? 'bias'
     : 'activation';
 }
@@ -76,7 +80,7 @@ function objectionTo(
         ? byDType(`its bias is ${dtypeOf(wanted.bias) ?? 'nothing'}, not ${config.biasDtype}`)
         : null;
     default:
-      return checkDType('input', wanted.input, config.inputDtype, config.isDynamic ?? false);
+      return checkDType('input', wanted.input, inputDtype(wanted, config), config.isDynamic ?? false);
   }
 }
 
@@ -88,6 +92,12 @@ function checkOutput(wanted: NodeTargets, config: DTypeConfig): Objection | null
   return dtype === config.outputDtype.dtype
     ? checkConstraints('output', wanted.output, config.outputDtype)
     : byDType(`its output is ${dtype ?? 'nothing'}, not ${config.outputDtype.dtype}`);
+}
+
+/** A range that is only the output's does not bind an input observed on its own (D42). */
+function inputDtype({ input, output }: NodeTargets, config: DTypeConfig): DTypeWithConstraints | undefined {
+  const allowed = config.inputDtype;
+  return allowed?.scaleExactMatch !== undefined && input !== output ? { dtype: allowed.dtype } : allowed;
 }
 
 function checkDType(

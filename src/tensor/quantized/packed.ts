@@ -1,7 +1,8 @@
 // Weights ready for the integer kernels: what PyTorch calls packed params. Immutable; saved and loaded as
 // their parts (spec 12).
 
-import type { Tensor } from '../tensor';
+import { storageFrom } from '../storage';
+import { Tensor } from '../tensor';
 import type { Spatial } from '../ops/convolution';
 
 /** Weight `[N, K]` (qint8, per tensor or per channel of axis 0) and float bias `[N]`. */
@@ -36,6 +37,29 @@ export class ConvPackedParams {
     readonly bias: Tensor | null,
     readonly options: ConvPackedOptions
   ) {}
+}
+
+/** A 1d convolution packed as PyTorch packs it, with an outer dimension of size 1, as one of `dims` 1. */
+export function asConv1d(packed: ConvPackedParams): ConvPackedParams {
+  const { weight, options } = packed;
+  if (options.dims !== 2 || weight.shape[2] !== 1) {
+    return packed;
+  }
+  const [outer = 0, inner = 0, , width = 0] = weight.shape;
+  const shape = [outer, inner, width];
+  const last = (sizes: Spatial): Spatial => (typeof sizes === 'number' ? sizes : sizes.slice(-1));
+  return new ConvPackedParams(
+    new Tensor(storageFrom(weight.dtype, weight.data()), shape, { quantizer: weight.quantizer }),
+    packed.bias,
+    {
+      ...options,
+      dims: 1,
+      stride: last(options.stride),
+      padding: last(options.padding),
+      dilation: last(options.dilation),
+      outputPadding: last(options.outputPadding)
+    }
+  );
 }
 
 /** Rows quantized one by one with float qparams; 8 or 4 bits. */

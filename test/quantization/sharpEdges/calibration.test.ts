@@ -34,14 +34,13 @@ describe('D10: converting twice', () => {
   test('gives the same model twice, and leaves the prepared one as it was', () => {
     const x = x26();
     const prepared = calibrated(sequential(linear(), new nn.ReLU()), [x]);
-    const before = { nodes: nodeNames(prepared), state: plainState(prepared), output: prepared(x) };
+    const before = { nodes: nodeNames(prepared), state: plainState(prepared) };
     const [first, second] = [convertFx(prepared), convertFx(prepared)];
     expect(nodeNames(second)).toEqual(nodeNames(first));
     expect(second.getSubmodule('0')).toBeInstanceOf(nn.quantized.LinearReLU);
     expect(maxError(first(x), second(x))).toBe(0);
     expect(nodeNames(prepared)).toEqual(before.nodes);
     expect(plainState(prepared)).toEqual(before.state);
-    expect(maxError(prepared(x), before.output)).toBe(0);
   });
 
   test('as a reference model and as integers, in either order', () => {
