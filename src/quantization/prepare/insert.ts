@@ -62,14 +62,15 @@ export class ObserverInserter {
   }
 
   private observeInputs(node: Node, targets: NodeTargets): void {
-    const config = this.plan.custom.has(node) ? undefined : this.plan.matches.get(node)?.config;
+    const inputTypes =
+      (this.plan.custom.has(node) ? undefined : this.plan.matches.get(node)?.inputTypes) ?? {};
     const observe = (arg: Argument, key: number | string): Argument => {
       if (Array.isArray(arg)) {
         const items = Array.from(arg as readonly Argument[], item => observe(item, key));
         return arg instanceof Tuple ? Tuple.from(items) : items;
       }
       return arg instanceof Node
-        ? this.observeInput(arg, node, key, targets, argumentRole(config, key))
+        ? this.observeInput(arg, node, key, targets, argumentRole(inputTypes, key))
         : arg;
     };
     const args = node.args.map((arg, i) => observe(arg, i));
