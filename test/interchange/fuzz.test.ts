@@ -13,8 +13,7 @@ import {
   parseStateDict,
   prepareFx,
   saveStateDict,
-  Tensor,
-  torch
+  Tensor
 } from '../../src';
 import { SafetensorsError } from '../../src/interchange';
 import { fileOf, partsOf } from './bytes';
