@@ -4,11 +4,13 @@
 import type { Argument, GraphModule, Node } from '../fx';
 import { Node as FxNode } from '../fx';
 import { classOf } from '../nn/library';
+import type { TorchFunction } from '../tensor/function';
 import {
   MatchAllNode,
   type BackendConfig,
   type BackendPatternConfig,
   type ComplexPattern,
+  type InputTypeToIndex,
   type NodePattern,
   type PatternItem
 } from './backendConfig';
@@ -24,6 +26,8 @@ export interface PatternMatch {
   readonly root: Node;
   /** Inputs beside the root's. */
   readonly extraInputs: readonly Argument[];
+  /** Which of the root's arguments are weight and bias: what the function's own entry says, whatever the pattern. */
+  readonly inputTypes: InputTypeToIndex;
 }
 
 export const rootOf = (match: PatternMatch): Node => match.root;
@@ -41,7 +45,7 @@ export function findMatches(
     if (matches.has(node)) {
       continue;
     }
-    const match = firstMatch(node, configs, model);
+    const match = firstMatch(node, configs, model, backend);
     for (const member of [...(match?.nodes ?? [])].reverse()) {
       if (match && !matches.has(member)) {
         matches.set(member, match);
@@ -60,14 +64,23 @@ function sortedConfigs(configs: readonly BackendPatternConfig[]): BackendPattern
 function firstMatch(
   node: Node,
   configs: readonly BackendPatternConfig[],
-  model: GraphModule
+  model: GraphModule,
+  backend: BackendConfig
 ): PatternMatch | undefined {
   for (const config of configs) {
     const nodes: Node[] = [];
     const shape = matchPattern(node, config.patternComplexFormat, model, nodes);
     if (shape !== undefined) {
       const root = config.rootNodeGetter?.(shape) ?? innermost(shape);
-      return { config, nodes, shape, root, extraInputs: config.extraInputsGetter?.(shape) ?? [] };
+      const own = root.op === 'call_function' ? backend.find(root.target as TorchFunction) : undefined;
+      return {
+        config,
+        nodes,
+        shape,
+        root,
+        extraInputs: config.extraInputsGetter?.(shape) ?? [],
+        inputTypes: own?.inputTypeToIndex ?? {}
+      };
     }
   }
   return undefined;

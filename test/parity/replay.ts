@@ -15,6 +15,7 @@ import {
 import type { Module } from '../../src/nn/module';
 import { backendConfigNamed } from './backends';
 import { under, type Case } from './case';
+import { alignConstants, readConstants } from './constants';
 import { compareClose, compareNodes, firstOf, type Difference } from './compare';
 import { compareKernels } from './kernels';
 import { compareObservers } from './observers';
@@ -62,12 +63,24 @@ function importModel(
   registry: Registry,
   assume: interchange.RecurrentAssumptions
 ): fx.GraphModule {
-  const leaves = new Set(recorded.float.nodes.filter(n => n.op === 'call_module').map(n => n.target));
+  const nodes = alignConstants(recorded);
+  const leaves = new Set(nodes.filter(n => n.op === 'call_module').map(n => n.target));
   const state = under(recorded.tensors, 'state/');
   const modules = interchange.completeRecurrentConfigs(recorded.modules, state, assume);
   const root = interchange.importModules(modules, registry.modules ?? {}, leaves);
-  interchange.importState(root, state, t => new nn.Parameter(t));
-  return interchange.importGraph(recorded.float.nodes, root);
+  interchange.importState(root, state, (value, key) => isTrained(recorded, key) && new nn.Parameter(value));
+  interchange.importState(root, constantsRead(recorded, nodes), () => false);
+  return interchange.importGraph(nodes, root);
+}
+
+/** A state dict does not tell parameters from buffers; only the former have gradients. */
+function isTrained(recorded: Case, key: string): boolean {
+  return recorded.mode !== 'qat' || recorded.tensors.has(`qat/grad0/${key}`);
+}
+
+function constantsRead(recorded: Case, nodes: readonly interchange.RecordedNode[]) {
+  const read = new Set(nodes.filter(n => n.op === 'get_attr').map(n => n.target));
+  return new Map([...readConstants(recorded)].filter(([target]) => read.has(target)));
 }
 
 function replayQuantization(recorded: Case, registry: Registry, model: fx.GraphModule): Difference {

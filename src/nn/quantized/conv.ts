@@ -16,18 +16,22 @@ import { observeAndQuantize, observedQParams, QuantizedModule, type ObservedFloa
 export abstract class QuantizedConv extends QuantizedModule {
   readonly fusesReLU: boolean = false;
   packedParams: ConvPackedParams;
-  private readonly reflect: number[] | null;
+  /** Modes other than zeros pad the input first. PyTorch has no integer kernel but for zeros and reflect. */
+  private readonly inputPadding: { readonly mode: PadMode; readonly amounts: number[] } | null;
 
   constructor(ref: ConvNd, weight: Tensor, scale: number, zeroPoint: number) {
     super();
     this.setOutput(scale, zeroPoint);
     const [dims, symbolic] = [ref.stride.length, typeof ref.padding === 'string'];
     const numeric = symbolic ? samePadding(ref) : (ref.padding as number[]);
-    this.reflect = ref.paddingMode === 'zeros' ? null : [...numeric].reverse().flatMap(p => [p, p]);
+    this.inputPadding =
+      ref.paddingMode === 'zeros'
+        ? null
+        : { mode: ref.paddingMode as PadMode, amounts: [...numeric].reverse().flatMap(p => [p, p]) };
     this.packedParams = new ConvPackedParams(weight, ref.bias, {
       dims,
       stride: ref.stride,
-      padding: (this.reflect ? numeric.map(() => 0) : numeric) satisfies Spatial,
+      padding: (this.inputPadding ? numeric.map(() => 0) : numeric) satisfies Spatial,
       dilation: ref.dilation,
       groups: ref.groups,
       transposed: ref.transposed,
@@ -36,7 +40,8 @@ export abstract class QuantizedConv extends QuantizedModule {
   }
 
   override forward(x: Tensor): Tensor {
-    const input = this.reflect ? pad(x, this.reflect, 'reflect' satisfies PadMode) : x;
+    const { inputPadding } = this;
+    const input = inputPadding ? pad(x, inputPadding.amounts, inputPadding.mode) : x;
     return quantizedConvolution(
       input,
       this.packedParams,

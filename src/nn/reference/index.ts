@@ -7,6 +7,7 @@ import { Linear as FloatLinear } from '../modules/linear';
 import { Embedding as FloatEmbedding, EmbeddingBag as FloatEmbeddingBag } from '../modules/sparse';
 import type { Module } from '../module';
 import type { StateField } from '../stateDict';
+import { compatibility } from '../../tensor/compatibility';
 import { registerLibraryModule, classOf, type ModuleClass } from '../library';
 import * as F from '../functional';
 import { Embedding, EmbeddingBag } from './embedding';
@@ -56,6 +57,10 @@ function referenceConv(base: ConvClass): ReferenceConvClass {
     }
     override forward(x: Tensor): Tensor {
       return this.convolve(x, quantizeDequantize(this));
+    }
+    /** PyTorch's reference convolutions pad with zeros, whatever the padding mode. */
+    override paddedInput(x: Tensor): ReturnType<conv.Conv1d['paddedInput']> {
+      return compatibility.reproducePyTorchDefects ? [x, this.padding] : super.paddedInput(x);
     }
     static fromFloat(float: Module, q: WeightQParams): Reference {
       return makeReference(Reference, float, q);

@@ -99,6 +99,9 @@ const REPLACED: ReadonlyMap<unknown, FromReference> = new Map<unknown, FromRefer
   [intrinsic.BNReLU3d, quantized.BNReLU3d]
 ]);
 
+/** Classes whose integer class has a scale of its own; dropout passes its input on. */
+export const hasOutputGrid = (cls: unknown): boolean => REPLACED.has(cls) && cls !== nn.Dropout;
+
 /** Keywords the integer functions do not have. */
 const REMOVED_KEYWORDS: Readonly<Record<string, readonly string[]>> = {
   hardswish: ['inplace'],

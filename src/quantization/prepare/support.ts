@@ -3,7 +3,7 @@
 // Spec 6.3, 3.7.
 
 import { Node } from '../../fx';
-import type { BackendPatternConfig, DTypeConfig, DTypeWithConstraints } from '../backendConfig';
+import type { DTypeConfig, DTypeWithConstraints, InputTypeToIndex } from '../backendConfig';
 import { FixedQParamsObserver, type ObserverBase, type ObserverFactory } from '../observers';
 import { rootOf, type PatternMatch } from '../match';
 import type { FloatReason, OperatorKind } from '../report';
@@ -19,19 +19,13 @@ interface Objection {
 
 /** Position or name of an argument → weight, bias or activation. */
 export function argumentRole(
-  config: BackendPatternConfig | undefined,
+  { weight, bias }: InputTypeToIndex,
   key: number | string
 ): 'weight' | 'bias' | 'activation' {
-  if (
-    config?.inputTypeToIndex.weight !== undefined &&
-    (key === config.inputTypeToIndex.weight || key === 'weight')
-  ) {
+  if (weight !== undefined && (key === weight || key === 'weight')) {
     return 'weight';
   }
-  return config?.inputTypeToIndex.bias !== undefined &&
-    (key === config.inputTypeToIndex.bias || key === 'bias')
-    ? 'bias'
-    : 'activation';
+  return bias !== undefined && (key === bias || key === 'bias') ? 'bias' : 'activation';
 }
 
 /** Null if the backend supports the pattern with these observers, else the reason. */
@@ -59,7 +53,9 @@ function objectionOf(match: PatternMatch, wanted: NodeTargets, config: DTypeConf
   const root = rootOf(match);
   for (const key of [...root.args.keys(), ...Object.keys(root.kwargs)]) {
     const arg = typeof key === 'number' ? root.args[key] : root.kwargs[key];
-    const objection = containsNode(arg) ? objectionTo(argumentRole(match.config, key), wanted, config) : null;
+    const objection = containsNode(arg)
+      ? objectionTo(argumentRole(match.inputTypes, key), wanted, config)
+      : null;
     if (objection !== null) {
       return objection;
     }

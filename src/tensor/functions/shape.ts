@@ -20,7 +20,7 @@ export const stack = defineFunction<Join>({
   target: 'torch.stack',
   parameters: params('tensors', ['dim', 0]),
   record: 'asWritten',
-  forward: shape.stack
+  forward: any.stackAny
 });
 export const chunk = defineFunction<(x: Tensor, chunks: number, dim?: number | { dim?: number }) => Tensor[]>(
   {
