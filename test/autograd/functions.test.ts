@@ -51,6 +51,10 @@ const calls: Record<string, unknown[]> = {
   'torch.nn.functional.instance_norm': [image(2), null, null, x(2), x(2)],
   'torch.nn.functional.batch_norm': [image(2), null, null, x(2), x(2), true],
   'torch.nn.functional.embedding': [ints(1, 0, 1), x(3, 2)],
+  'torch.nn.functional.multi_head_attention_forward': [
+    ...[x(3, 2, 4), x(5, 2, 4), x(5, 2, 4), 4, 2, x(12, 4), x(12), x(1, 1, 4), x(1, 1, 4), true, 0],
+    ...[x(4, 4), x(4)]
+  ],
   'torch.nn.functional.embedding_bag': [fromData([1, 0, 1, 2], [2, 2], 'int64'), x(3, 2)],
   'torch.nn.functional.interpolate': [image(2), null, 2, 'bilinear', false],
   'torch.nn.functional.pad': [image(2), [1, 0, 2, 1], 'replicate'],
