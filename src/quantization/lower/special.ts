@@ -33,8 +33,7 @@ const COPY_FUNCTIONS = [
   'operator.floordiv'
 ];
 const SHAPE_FUNCTIONS = [
-  ...T('narrow transpose repeat_interleave squeeze stack unsqueeze'),
-  ...F('pixel_shuffle pixel_unshuffle')
+  ...T('narrow transpose repeat_interleave squeeze stack unsqueeze pixel_shuffle pixel_unshuffle')
 ];
 const FUNCTIONS: ReadonlySet<string> = new Set([
   ...FIXED_FUNCTIONS,
