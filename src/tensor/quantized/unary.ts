@@ -242,8 +242,10 @@ export function averageRule(
 ): AverageRule {
   const zero = quantizerOf('avg_pool', x).zeroPoints[0] as number;
   const qnnpack = isQnnpack();
+  // PyTorch's qnnpack kernel takes no notice of `count_include_pad` (D23).
+  const counts = countIncludePad || (qnnpack && even && compatibility.reproducePyTorchDefects);
   return (sum, valid, full) => {
-    const count = divisor ?? (countIncludePad ? full : valid);
+    const count = divisor ?? (counts ? full : valid);
     const centered = sum - valid * zero;
     const inverse = f32(1 / count);
     const value = qnnpack && even ? rne(f32(centered * inverse)) + zero : rne(fma32(centered, inverse, zero));
