@@ -11,7 +11,7 @@ export * as quantization from './quantization';
 export * from './quantization';
 export * as insight from './insight';
 export * as interchange from './interchange';
-export { parseSafetensors, writeSafetensors } from './interchange';
+export { parseSafetensors, parseStateDict, saveStateDict, writeSafetensors } from './interchange';
 export { toBatches } from './batches';
 
 export { panelModel } from './kernel';

@@ -4,6 +4,9 @@
 import { COPY_FIELDS, type CopyMemo } from '../nn/deepcopy';
 import { isModule, Module, ModuleBase, Parameter, splitPath } from '../nn/module';
 import { registerLibraryModule } from '../nn/library';
+import { printModule } from '../nn/repr';
+import { packedField, type StateField } from '../nn/stateDict';
+import { isPackedParams } from '../tensor/quantized/packed';
 import { Tensor } from '../tensor/tensor';
 import { printCode } from './code';
 import type { Graph } from './graph';
@@ -45,6 +48,11 @@ export class GraphModule extends (Module as abstract new () => ModuleBase &
         copyAttribute(root, this, node.target as string);
       }
     }
+  }
+
+  /** The modules, then the code. */
+  override toString(): string {
+    return `${printModule(this as unknown as Module, this.className)}\n\n${this.code}`;
   }
 
   get graph(): Graph {
@@ -109,6 +117,12 @@ export class GraphModule extends (Module as abstract new () => ModuleBase &
         }
       }
     }
+  }
+
+  /** Weights that lowering packed are state too. */
+  protected override stateFields(): StateField[] {
+    const packed = Object.entries(this).filter(([, value]) => isPackedParams(value));
+    return [...super.stateFields(), ...packed.map(([name]) => packedField(this, name))];
   }
 
   [COPY_FIELDS](copy: GraphModule, _memo: CopyMemo): void {

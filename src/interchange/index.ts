@@ -7,8 +7,10 @@ export {
   type RecordedCustomConfig,
   type RecordedMapping
 } from './qconfigJson';
-export { parseSafetensors, SafetensorsError, writeSafetensors } from './safetensors';
+export { parseSafetensors, SafetensorsError, writeSafetensors, type ReadOptions } from './safetensors';
+export { parseStateDict, saveStateDict } from './stateDict';
 export {
+  functionName,
   importGraph,
   ImportError,
   importModules,
@@ -18,4 +20,4 @@ export {
   type RecordedModule,
   type RecordedNode
 } from './torchFx';
-export { completeRecurrentConfigs, lacksRecurrentConfig, type RecurrentAssumptions } from './recurrent';
+export { completeConfigs, possibleAssumptions, type Assumptions } from './incomplete';

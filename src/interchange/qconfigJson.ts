@@ -41,6 +41,16 @@ export interface RecordedCustomConfig {
   >;
   readonly input_quantized_idxs: readonly number[];
   readonly output_quantized_idxs: readonly number[];
+  readonly standalone_module_class?: readonly string[];
+  /** What standalone modules were given, by path or class name; absent or null for nothing. */
+  readonly standalone_settings?: Readonly<Record<string, RecordedStandaloneSettings>>;
+  readonly preserved_attributes?: readonly string[];
+  readonly convert_preserved_attributes?: readonly string[];
+}
+
+export interface RecordedStandaloneSettings {
+  readonly qconfig_mapping: RecordedMapping | null;
+  readonly prepare_custom_config: RecordedCustomConfig | null;
 }
 
 export function readQConfigMapping(recorded: RecordedMapping): QConfigMapping {
@@ -126,9 +136,16 @@ export function readCustomConfigs(
     .setNonTraceableModuleNames(recorded.non_traceable_module_name)
     .setNonTraceableModuleClasses(recorded.non_traceable_module_class.map(cls))
     .setInputQuantizedIndexes(recorded.input_quantized_idxs)
-    .setOutputQuantizedIndexes(recorded.output_quantized_idxs);
-  recorded.standalone_module_name.forEach(name => prepare.setStandaloneModuleName(name, null, []));
-  const convert = new ConvertCustomConfig();
+    .setOutputQuantizedIndexes(recorded.output_quantized_idxs)
+    .setPreservedAttributes(recorded.preserved_attributes ?? []);
+  const standalone = (key: string) => standaloneSettings(recorded.standalone_settings?.[key], classes);
+  recorded.standalone_module_name.forEach(name => prepare.setStandaloneModuleName(name, ...standalone(name)));
+  (recorded.standalone_module_class ?? []).forEach(name =>
+    prepare.setStandaloneModuleClass(cls(name), ...standalone(name))
+  );
+  const convert = new ConvertCustomConfig().setPreservedAttributes(
+    recorded.convert_preserved_attributes ?? []
+  );
   for (const [type, pairs] of Object.entries(recorded.float_to_observed_custom_module_class)) {
     pairs.forEach(([from, to]) =>
       prepare.setFloatToObservedMapping(cls(from), cls(to) as never, quantType(type))
@@ -140,6 +157,18 @@ export function readCustomConfigs(
     );
   }
   return [prepare, convert];
+}
+
+function standaloneSettings(
+  recorded: RecordedStandaloneSettings | undefined,
+  classes: CustomClasses
+): [mapping: QConfigMapping | null, exampleInputs: unknown[], custom: PrepareCustomConfig | null] {
+  const { qconfig_mapping: mapping, prepare_custom_config: custom } = recorded ?? {};
+  return [
+    mapping ? readQConfigMapping(mapping) : null,
+    [],
+    custom ? readCustomConfigs(custom, classes)[0] : null
+  ];
 }
 
 function quantType(name: string): QuantType {

@@ -5,7 +5,7 @@ import type { Node } from '../fx';
 import { Graph, GraphModule, type Argument, type ArgumentRecord, type Opcode } from '../fx';
 import { buildLibraryModule, type ModuleConfig } from '../nn/library';
 import { ModuleBase, splitPath, type Module as AnyModule } from '../nn/module';
-import { lookupFunction, ellipsis, Slice, tuple, type Tensor } from '../tensor';
+import { ellipsis, isFloatingDType, lookupFunction, Slice, tuple, type Tensor } from '../tensor';
 import { hasMethod } from '../tensor/methods';
 
 export interface RecordedModule {
@@ -106,20 +106,31 @@ function childrenOf(path: string, built: ReadonlyMap<string, AnyModule>): Map<st
   return new Map(children);
 }
 
-/** Sets parameters and buffers from recorded values; names the tree does not have become plain parameters. */
+/**
+ * Sets parameters and buffers from recorded values. Names that a module of the tree lacks become attributes of it:
+ * parameters if `asParameter` makes one, else buffers. Keys below a module that was not recorded are aliases, under
+ * which PyTorch saves what a module has once more, and are left out.
+ */
 export function importState(
   root: AnyModule,
   state: ReadonlyMap<string, Tensor>,
-  asParameter: (t: Tensor) => Tensor
+  asParameter: (value: Tensor, key: string) => Tensor | false
 ): void {
-  const own = root.stateDict();
+  const own = root.stateDict().tensors();
+  const paths = new Set([...root.namedModules('', false)].map(([path]) => path));
   for (const [key, value] of state) {
     const target = own.get(key);
+    const [parent, name] = splitPath(key);
     if (target) {
       target.copyFrom(value, key);
-    } else {
-      const [parent, name] = splitPath(key);
-      Reflect.set(root.getSubmodule(parent), name, asParameter(value));
+    } else if (paths.has(parent)) {
+      const module = root.getSubmodule(parent);
+      const parameter = isFloatingDType(value.dtype) && asParameter(value, key);
+      if (parameter) {
+        Reflect.set(module, name, parameter);
+      } else {
+        module.registerBuffer(name, value);
+      }
     }
   }
 }
@@ -163,9 +174,9 @@ function targetOf(node: RecordedNode) {
   return fn;
 }
 
-/** Recorded names that differ from the table's. */
-function functionName(target: string): string {
-  return target.endsWith('.getattr') ? 'getattr' : target;
+/** The table's name of a function for a recorded one. */
+export function functionName(target: string): string {
+  return target.endsWith('.getattr') ? 'getattr' : target.replace(/^torch\.functional\./, 'torch.');
 }
 
 type Tagged = Readonly<Record<string, unknown>>;

@@ -17,7 +17,8 @@ import {
   type ValueInfo
 } from '../protocol';
 import { Node, valueOf, type GraphModule, type Scope } from '../fx';
-import { isLibraryModule, moduleTypeName, classOf } from '../nn/library';
+import { isLibraryModule, classOf } from '../nn/library';
+import { displayName } from '../nn/repr';
 import { className, isModule, splitPath, type Module } from '../nn/module';
 import { ObserverBase, type QConfigExplanation } from '../quantization';
 import { describeObserver, observerQParams } from './stats';
@@ -166,14 +167,7 @@ function labelOf(node: Node): string {
 
 function typeOf(node: Node, module: Module | undefined): string {
   if (module) {
-    const name = moduleTypeName(classOf(module));
-    // As `_get_name()` of PyTorch's modules says it.
-    const prefix = /\.quantized\.dynamic\./.test(name)
-      ? 'DynamicQuantized'
-      : /\.quantized\.(?!reference)/.test(name)
-        ? 'Quantized'
-        : '';
-    return `${prefix}${name.slice(name.lastIndexOf('.') + 1)}`;
+    return displayName(classOf(module));
   }
   const target = typeof node.target === 'string' ? '' : node.target.target;
   return target.startsWith('torch.ops.quantized.')
@@ -342,5 +336,5 @@ function structureKey(module: Module): string {
 }
 
 function bytesOf(module: Module): number {
-  return [...module.stateDict().values()].reduce((sum, t) => sum + t.numel() * (t.quantizer ? 1 : 4), 0);
+  return module.stateDict().byteLength;
 }

@@ -110,5 +110,5 @@ function firstTensor(output: unknown): Tensor {
 }
 
 function bytesOf(module: Module): number {
-  return [...module.stateDict().values()].reduce((sum, t) => sum + t.numel() * (t.quantizer ? 1 : 4), 0);
+  return module.stateDict().byteLength;
 }

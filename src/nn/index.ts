@@ -1,6 +1,7 @@
 // `torch.nn`.
 
 export * from './modules/activation';
+export * from './modules/attention';
 export * from './modules/container';
 export * from './modules/conv';
 export * from './modules/linear';
@@ -10,8 +11,17 @@ export * from './modules/pool';
 export * from './modules/rnn';
 export * from './modules/rnnCells';
 export * from './modules/sparse';
+export * from './modules/transformer';
+export * from './modules/transformerLayers';
 export { deepCopy } from './deepcopy';
-export { isModule, Module, Parameter, type IncompatibleKeys, type StateDict } from './module';
+export { isModule, Module, Parameter } from './module';
+export {
+  StateDict,
+  StateDictError,
+  type IncompatibleKeys,
+  type StateField,
+  type StateValue
+} from './stateDict';
 export * as functional from './functional';
 export * as intrinsic from './intrinsic';
 export * as quantized from './quantized';

@@ -5,7 +5,18 @@
 
 import { isFloatingDType } from '../tensor/dtype';
 import { Tensor } from '../tensor/tensor';
+import { bindForward } from './forward';
 import type { ObserverLike, QConfigLike } from './qconfig';
+import { displayName, printModule } from './repr';
+import {
+  loadFields,
+  StateDict,
+  tensorField,
+  type IncompatibleKeys,
+  type KeyedField,
+  type StateField,
+  type StateValue
+} from './stateDict';
 
 /** A tensor that is trained; assigned to a module field it becomes a parameter (`torch.nn.Parameter`). */
 export class Parameter extends Tensor {
@@ -41,14 +52,6 @@ const NON_PERSISTENT: unique symbol = Symbol('nonPersistentBuffers');
 
 /** Any module, whatever it takes and returns. */
 export type Module = ModuleBase & ((...args: never[]) => unknown);
-
-/** What `loadStateDict` could not match. */
-export interface IncompatibleKeys {
-  missing: string[];
-  unexpected: string[];
-}
-
-export type StateDict = Map<string, Tensor>;
 
 export abstract class ModuleBase {
   declare training: boolean;
@@ -183,69 +186,48 @@ export abstract class ModuleBase {
     this.getSubmodule(parent).addModule(name, module);
   }
 
-  /** Parameters and persistent buffers by dotted path; the tensors themselves, not copies. */
+  /**
+   * Parameters and persistent buffers by dotted path (the tensors themselves, not copies), and what quantized modules
+   * hold besides. PyTorch: `state_dict()`.
+   */
   stateDict(prefix = ''): StateDict {
-    const state: StateDict = new Map();
-    for (const [path, module] of this.namedModules(prefix, false)) {
-      module.saveToStateDict(state, path);
-    }
-    return state;
-  }
-
-  /** This module's own part of the state dict; quantized modules add what they hold packed. */
-  protected saveToStateDict(state: StateDict, path: string): void {
-    for (const [name, value] of Object.entries(this)) {
-      const kept = value instanceof Parameter || (this[BUFFERS].has(name) && !this[NON_PERSISTENT].has(name));
-      if (kept && value instanceof Tensor) {
-        state.set(joinPath(path, name), value);
-      }
-    }
+    return new StateDict(this.keyedFields(prefix).map(([key, field]) => [key, field.get()]));
   }
 
   /**
-   * Copies `state` into this module's parameters and buffers.
-   * @throws Error listing missing and unexpected keys, unless `strict` is false, and wrong shapes always.
+   * Copies `state` into this module's parameters and buffers, all or nothing. Weights of a PyTorch file:
+   * `model.loadStateDict(parseSafetensors(bytes))`; of a quantized model: `parseStateDict(bytes)`.
+   * @returns the keys that did not match, with `strict: false`.
+   * @throws StateDictError listing missing and unexpected keys, unless `strict` is false, and wrong shapes always.
+   * PyTorch: `load_state_dict`.
    */
-  loadStateDict(state: ReadonlyMap<string, Tensor>, options: { strict?: boolean } = {}): IncompatibleKeys {
-    const own = new Set<string>();
-    const missing: string[] = [];
-    for (const [path, module] of this.namedModules('', false)) {
-      module.loadFromStateDict(state, path, own, missing);
-    }
-    const unexpected = [...state.keys()].filter(key => !own.has(key));
-    if ((options.strict ?? true) && (missing.length > 0 || unexpected.length > 0)) {
-      throw new Error(
-        `loadStateDict for ${className(this)}: ` +
-          `missing keys: ${missing.join(', ') || 'none'}; unexpected keys: ${unexpected.join(', ') || 'none'}. ` +
-          'Pass { strict: false } to load what matches.'
-      );
-    }
-    return { missing, unexpected };
+  loadStateDict(
+    state: ReadonlyMap<string, StateValue>,
+    options: { readonly strict?: boolean } = {}
+  ): IncompatibleKeys {
+    return loadFields(className(this), this.keyedFields(''), state, options.strict ?? true);
   }
 
-  /** This module's own part of loading. Adds the keys it knows to `known`, those absent to `missing`. */
-  protected loadFromStateDict(
-    state: ReadonlyMap<string, Tensor>,
-    path: string,
-    known: Set<string>,
-    missing: string[]
-  ): void {
-    for (const key of new Map(this.ownState(path)).keys()) {
-      known.add(key);
-      const source = state.get(key);
-      const target = Reflect.get(this, key.slice(path === '' ? 0 : path.length + 1)) as Tensor;
-      if (!source) {
-        missing.push(key);
-      } else {
-        target.copyFrom(source, key);
-      }
-    }
+  private keyedFields(prefix: string): KeyedField[] {
+    return [...this.namedModules(prefix, false)].flatMap(([path, module]) =>
+      module.stateFields().map((field): KeyedField => [joinPath(path, field.name), field])
+    );
   }
 
-  private ownState(path: string): StateDict {
-    const state: StateDict = new Map();
-    this.saveToStateDict(state, path);
-    return state;
+  /** This module's own part of the state: parameters, then persistent buffers. Quantized modules add to it. */
+  protected stateFields(): StateField[] {
+    const tensors = Object.entries(this).filter(([, value]) => value instanceof Tensor);
+    const parameters = tensors.filter(([, value]) => value instanceof Parameter);
+    const buffers = tensors.filter(
+      ([name, value]) =>
+        !(value instanceof Parameter) && this[BUFFERS].has(name) && !this[NON_PERSISTENT].has(name)
+    );
+    return [...parameters, ...buffers].map(([name]) => tensorField(this, name, this.stateRule(name)));
+  }
+
+  /** How parameter or buffer `name` is loaded: whether a file may lack it, and whether it takes the file's shape. */
+  protected stateRule(_name: string): { readonly optional?: boolean; readonly resizes?: boolean } {
+    return {};
   }
 
   /** Calls `fn` on every submodule, children first, then on this (`torch.nn.Module.apply`). */
@@ -276,9 +258,19 @@ export abstract class ModuleBase {
     }
   }
 
-  /** What stands between the parentheses when the module is printed. */
+  /** What stands between the parentheses when the module is printed. PyTorch: `extra_repr`. */
   extraRepr(): string {
     return '';
+  }
+
+  /** The module and all below it as a tree. */
+  toString(): string {
+    return printModule(this as unknown as Module, displayName(this.constructor));
+  }
+
+  /** How Node and notebooks print it. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
   }
 }
 
@@ -323,7 +315,7 @@ function makeCallable(prototype: object): Module {
 }
 
 function callModule(module: Module, args: unknown[]): unknown {
-  const proceed = () => module.forward(...(args as never[]));
+  const proceed = () => module.forward(...(bindForward(module, args) as never[]));
   return interceptor ? interceptor(module, args, proceed) : proceed();
 }
 

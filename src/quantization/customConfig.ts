@@ -122,6 +122,23 @@ export class PrepareCustomConfig {
     return this;
   }
 
+  /** The same marks with other names. */
+  renamed(rename: (setter: string, name: string) => string): PrepareCustomConfig {
+    const names = (setter: string, given: readonly string[]) => given.map(name => rename(setter, name));
+    const result = new PrepareCustomConfig();
+    Object.assign(result, this, {
+      nonTraceableModuleNames: names('setNonTraceableModuleNames', this.nonTraceableModuleNames),
+      leafModuleNames: names('setLeafModuleNames', this.leafModuleNames),
+      standaloneModuleNames: new Map(
+        [...this.standaloneModuleNames].map(([name, entry]) => [
+          rename('setStandaloneModuleName', name),
+          entry
+        ])
+      )
+    });
+    return result;
+  }
+
   /** Every float class with an observed version, whatever the quant type. */
   get customFloatClasses(): ModuleClass[] {
     return [...this.floatToObservedMapping.values()].flatMap(classes => [...classes.keys()]);

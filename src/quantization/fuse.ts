@@ -1,63 +1,17 @@
 // Fusion: conv + batch norm + relu become one module. Ignores qconfigs, as PyTorch's does. Spec 5.
 
-import type { Node } from '../fx';
-import { Graph, GraphModule, type Argument } from '../fx';
+import { Graph, GraphModule, Node, type Argument } from '../fx';
 import * as nn from '../nn';
-import { fuseConvBnEval, fuseLinearBnEval } from '../nn/intrinsic';
 import { className, type Module } from '../nn/module';
-import type { BackendConfig, BackendPatternConfig } from './backendConfig';
+import { MatchAllNode, type BackendConfig, type FusedPart, type NodePattern } from './backendConfig';
+import { FusionError } from './fusers';
 import { findMatches, lastOf, rootOf, type PatternMatch } from './match';
 
-export class FusionError extends Error {
-  override readonly name = 'FusionError';
-}
-
-type Fuser = (modules: readonly Module[], config: BackendPatternConfig) => Module;
-
-type Constructor = new (...modules: readonly Module[]) => Module;
-const make = (config: BackendPatternConfig, ...modules: Module[]): Module =>
-  new (config.fusedModule as unknown as Constructor)(...modules);
-
-/** What a matched sequence of modules becomes in evaluation mode. */
-const FUSERS: Readonly<Record<string, Fuser>> = {
-  convReLU: ([conv, relu], config) => make(config, conv as Module, relu as Module),
-  linearReLU: ([linear, relu], config) => make(config, linear as Module, relu as Module),
-  bnReLU: ([bn, relu], config) => make(config, bn as Module, relu as Module),
-  convBn: ([conv, bn]) => fuseConvBnEval(conv as never, bn as never) as unknown as Module,
-  convTransposeBn: ([conv, bn]) => fuseConvBnEval(conv as never, bn as never) as unknown as Module,
-  linearBn: ([linear, bn]) => fuseLinearBnEval(linear as never, bn as never) as unknown as Module,
-  convBnReLU: ([conv, bn, relu], config) =>
-    make(config, fuseConvBnEval(conv as never, bn as never) as unknown as Module, relu as Module)
-};
-
-const { intrinsic } = nn;
-const dimensionsOf = (conv: Module): 1 | 2 | 3 => (conv as unknown as { dims: 1 | 2 | 3 }).dims;
-const CONV_BN = { 1: intrinsic.ConvBn1d, 2: intrinsic.ConvBn2d, 3: intrinsic.ConvBn3d } as const;
-const CONV_BN_RELU = {
-  1: intrinsic.ConvBnReLU1d,
-  2: intrinsic.ConvBnReLU2d,
-  3: intrinsic.ConvBnReLU3d
-} as const;
-const construct = (cls: unknown, ...modules: (Module | undefined)[]): Module =>
-  new (cls as Constructor)(...(modules as Module[]));
-
-/** And what it becomes to be trained: batch norms stay, beside what they normalise. */
-const TRAIN_FUSERS: Readonly<Record<string, Fuser>> = {
-  ...FUSERS,
-  convBn: ([conv, bn]) => construct(CONV_BN[dimensionsOf(conv as Module)], conv, bn),
-  convBnReLU: ([conv, bn, relu]) => construct(CONV_BN_RELU[dimensionsOf(conv as Module)], conv, bn, relu),
-  linearBn: ([linear, bn]) => construct(intrinsic.LinearBn1d, linear, bn),
-  convTransposeBn: ([conv]) => {
-    throw new FusionError(
-      `fuse: ${className(conv as Module)} with a batch norm cannot be trained as one; PyTorch has no such module. ` +
-        'Set its qconfig to null, or quantize after training.'
-    );
-  }
-};
+export { FusionError } from './fusers';
 
 /** A graph module with fused modules; `model` must be a copy the pass may change. */
 export function fuseGraphModule(model: GraphModule, backend: BackendConfig, isQat = false): GraphModule {
-  const matches = findMatches(model, backend, config => config.fuser !== undefined);
+  const matches = findMatches(model, backend, config => config.fuserMethod !== null);
   const graph = new Graph();
   const copies = new Map<Node, Node>();
   const translate = (node: Node): Argument => {
@@ -67,6 +21,8 @@ export function fuseGraphModule(model: GraphModule, backend: BackendConfig, isQa
     }
     return copy;
   };
+  // As it was before the first fusion: a module that is called twice is fused for each call, the last one stays.
+  const modules = new Map([...matches.keys()].flatMap(node => moduleEntry(model, node)));
   for (const node of model.graph.nodes) {
     const match = matches.get(node);
     if (!match) {
@@ -76,26 +32,32 @@ export function fuseGraphModule(model: GraphModule, backend: BackendConfig, isQa
     if (node === lastOf(match)) {
       const root = rootOf(match);
       const fused = graph.nodeCopy(root, translate);
+      const extra = match.extraInputs.map(input => (input instanceof Node ? translate(input) : input));
+      if (extra.length > 0) {
+        fused.setArguments([...fused.args, ...extra], fused.kwargs);
+      }
       fused.meta.covers = match.nodes.flatMap(n => (n.meta.covers as string[] | undefined) ?? [n.name]);
       if (node.meta.value !== undefined) {
         fused.meta.value = node.meta.value;
       }
       copies.set(node, fused);
-      installFused(model, match, isQat);
+      installFused(model, match, modules, isQat);
     }
   }
   return new GraphModule(model as unknown as Module, graph, model.className);
 }
 
-function installFused(model: GraphModule, match: PatternMatch, isQat: boolean): void {
-  const modules = match.nodes.map(node => moduleOf(model, node));
-  const { fuser } = match.config;
-  const fuse = fuser === undefined ? undefined : (isQat ? TRAIN_FUSERS : FUSERS)[fuser];
+type Modules = ReadonlyMap<Node, Module>;
+
+const moduleEntry = (model: GraphModule, node: Node): [Node, Module][] =>
+  node.op === 'call_module' ? [[node, model.getSubmodule(node.target as string)]] : [];
+
+function installFused(model: GraphModule, match: PatternMatch, all: Modules, isQat: boolean): void {
+  const modules = match.nodes.flatMap(node => all.get(node) ?? []);
+  const { fuserMethod, pattern } = match.config;
   const path = rootOf(match).target as string;
-  if (!fuse) {
-    throw new FusionError(
-      `fuse: '${path}': no fuser '${fuser ?? ''}' for ${modules.map(className).join(' + ')}`
-    );
+  if (!fuserMethod) {
+    throw new FusionError(`fuse: '${path}': no fuser for ${modules.map(className).join(' + ')}`);
   }
   const modes = new Set(modules.map(m => m.training));
   if (modes.has(true) && !isQat) {
@@ -104,15 +66,42 @@ function installFused(model: GraphModule, match: PatternMatch, isQat: boolean): 
         'Post-training quantization folds running statistics: call model.eval() first, or use prepareQatFx.'
     );
   }
-  const fused = fuse(modules, match.config);
+  const parts = partsOf(model, match.shape, all);
+  // A plain pattern's parts are given in the order they run, a nested one's as they are nested.
+  const ordered = pattern === null ? parts : flattened(parts).reverse();
+  const fused = fuserMethod(isQat, ...(ordered as never[]));
   fused.train(isQat && modes.has(true));
   model.setSubmodule(path, fused);
 }
 
-/** The module a node calls; a functional relu becomes a module of its own. */
-function moduleOf(model: GraphModule, node: Node): Module {
-  if (node.op === 'call_module') {
-    return model.getSubmodule(node.target as string);
-  }
-  return new nn.ReLU().train(model.training) as unknown as Module;
+/** What a fuser gets for the nodes of a pattern, in their shape. */
+function partsOf(model: GraphModule, shape: NodePattern, modules: Modules): readonly FusedPart[] {
+  const part = (node: NodePattern): FusedPart => {
+    if (Array.isArray(node)) {
+      return partsOf(model, node as readonly NodePattern[], modules);
+    }
+    return node instanceof Node
+      ? (modules.get(node) ?? moduleOfCall(model, node) ?? node.target)
+      : MatchAllNode;
+  };
+  return Array.isArray(shape) ? (shape as readonly NodePattern[]).map(part) : [part(shape)];
+}
+
+function flattened(parts: readonly FusedPart[]): FusedPart[] {
+  return parts.flatMap(part => (Array.isArray(part) ? flattened(part as readonly FusedPart[]) : [part]));
+}
+
+/** Functional activations become modules of their own. PyTorch does so for relu, and fails for the others. */
+function moduleOfCall(model: GraphModule, node: Node): Module | undefined {
+  const target = typeof node.target === 'string' ? '' : node.target.target;
+  const make: Readonly<Record<string, () => unknown>> = {
+    'torch.nn.functional.relu': () => new nn.ReLU(),
+    'torch.relu': () => new nn.ReLU(),
+    'torch.tanh': () => new nn.Tanh(),
+    'torch.nn.functional.leaky_relu': () =>
+      new nn.LeakyReLU((node.args[1] ?? node.kwargs.negative_slope ?? 0.01) as number)
+  };
+  const module = make[target]?.() as Module | undefined;
+  module?.train(model.training);
+  return module;
 }

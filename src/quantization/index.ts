@@ -20,14 +20,8 @@ export {
   type PrepareCustomConfigDict,
   type QuantType
 } from './customConfig';
-export {
-  BackendConfig,
-  type BackendPatternConfig,
-  type DTypeConfig,
-  type DTypeWithConstraints,
-  type ObservationType
-} from './backendConfig';
-export { getNativeBackendConfig } from './backendConfig/native';
+export * from './backendConfig';
+export { FusionError } from './fusers';
 export {
   convertFx,
   convertToReferenceFx,
@@ -36,8 +30,23 @@ export {
   prepareFx,
   prepareQatFx
 } from './quantizeFx';
+export type { ConvertFxOptions } from './convert';
 export { origin } from './origin';
 export { preparedMeta, type PreparedMeta } from './prepared';
 export { QuantizationTracer } from './tracer';
 export { makeTracer } from './prepare';
-export { QuantizationError, type QuantizationNotice } from './report';
+export {
+  QuantizationError,
+  QuantizationReport,
+  reportOf,
+  type ModelEntry,
+  type ModelKind,
+  type OperatorEntry,
+  type OperatorKind,
+  type QuantizationNotice,
+  type Reported,
+  type ReportEntry,
+  type ReportKind,
+  type SettingEntry,
+  type SettingKind
+} from './report';

@@ -2,23 +2,25 @@
 
 import type { GraphModule, Node, Scope } from '../fx';
 import { FusedModule } from '../nn/intrinsic';
-import { classOf, type ModuleClass } from '../nn/library';
+import { classOf, moduleTypeName, type ModuleClass } from '../nn/library';
 import { splitPath, type Module } from '../nn/module';
 import type { TorchFunction } from '../tensor/function';
 import {
   objectTypeLabel,
   type MaybeQConfig,
   type ObjectType,
+  type OrderKey,
   type QConfigExplanation,
   type QConfigMapping
 } from './qconfigMapping';
 import { qconfigEquals } from './qconfig';
+import type { SettingEntry } from './report';
 
 interface Candidate {
   readonly qconfig: MaybeQConfig;
   readonly from: string;
-  /** Key in `QConfigMapping.used`. */
-  readonly key: string;
+  /** In `QConfigMapping.used`: the type itself, the entry of an order row, or style and name. */
+  readonly key: unknown;
 }
 
 /** Counts how often a type has occurred in a module so far. */
@@ -109,7 +111,13 @@ function objectType(mapping: QConfigMapping, type: ObjectType): Candidate[] {
   const qconfig = mapping.objectTypeQConfigs.get(type);
   return qconfig === undefined
     ? []
-    : [{ qconfig, from: `object type ${objectTypeLabel(type)}`, key: `type:${objectTypeLabel(type)}` }];
+    : [
+        {
+          qconfig,
+          from: `object type ${objectTypeLabel(type)}`,
+          key: typeof type === 'string' ? `method:${type}` : type
+        }
+      ];
 }
 
 function modulePath(mapping: QConfigMapping, type: ObjectType | null, path: string): Candidate[] {
@@ -135,36 +143,51 @@ function ordered(mapping: QConfigMapping, name: string, type: ObjectType, index:
     ({ key }) => key.name === name && key.type === type && key.index === index
   );
   const from = `${objectTypeLabel(type)} number ${index} in ${name === '' ? 'the model' : name}`;
-  return entry
-    ? [{ qconfig: entry.qconfig, from, key: `order:${name}:${objectTypeLabel(type)}:${index}` }]
-    : [];
+  return entry ? [{ qconfig: entry.qconfig, from, key: orderKey(entry.key) }] : [];
 }
+
+/** An order row in `QConfigMapping.used`. */
+export const orderKey = ({ name, type, index }: OrderKey): string =>
+  `order:${name}:${typeof type === 'string' ? type : 'target' in type ? type.target : moduleTypeName(type)}:${index}`;
 
 /**
  * Gives fused classes the entry of their members. Spec 3.6; unlike PyTorch a conflict is settled by the root
  * (D7), which is the module that is quantized.
  */
-export function updateForFusion(model: GraphModule, mapping: QConfigMapping): string[] {
-  const notices: string[] = [];
-  if (mapping.objectTypeQConfigs.size === 0) {
-    return notices;
-  }
-  for (const node of model.graph.nodes) {
+export function updateForFusion(model: GraphModule, mapping: QConfigMapping): SettingEntry[] {
+  const conflicts: SettingEntry[] = [];
+  for (const node of mapping.objectTypeQConfigs.size === 0 ? [] : model.graph.nodes) {
     const module = node.op === 'call_module' ? model.getSubmodule(node.target as string) : undefined;
     if (!(module instanceof FusedModule)) {
       continue;
     }
-    const members: Module[] = [...(module as unknown as Module).children()];
-    const entries = members.map(m => mapping.objectTypeQConfigs.get(classOf(m)));
-    const [root] = entries;
-    if (entries.some(e => !qconfigEquals(e ?? null, root ?? null))) {
-      notices.push(
-        `${node.name}: its members have different qconfigs by type; that of ${objectTypeLabel(classOf(members[0] as Module))} is used`
-      );
+    const classes = [...(module as unknown as Module).children()].map(classOf);
+    const [root, ...others] = classes as [ModuleClass, ...ModuleClass[]];
+    const qconfig = mapping.objectTypeQConfigs.get(root);
+    mapping.used.add(root);
+    for (const other of others) {
+      if (qconfigEquals(mapping.objectTypeQConfigs.get(other) ?? null, qconfig ?? null)) {
+        mapping.used.add(other);
+      } else {
+        conflicts.push(fusionConflict(node.name, root, other, mapping.objectTypeQConfigs.has(other)));
+      }
     }
-    if (root !== undefined) {
-      mapping.setObjectType(classOf(module as unknown as Module) as ModuleClass, root);
+    if (qconfig !== undefined) {
+      mapping.setObjectType(classOf(module as unknown as Module), qconfig);
     }
   }
-  return notices;
+  return conflicts;
+}
+
+function fusionConflict(node: string, root: ModuleClass, other: ModuleClass, isSet: boolean): SettingEntry {
+  const [winner, loser] = [objectTypeLabel(root), objectTypeLabel(other)];
+  return {
+    subject: 'setting',
+    kind: 'conflict',
+    level: isSet ? 'warning' : 'info',
+    about: node,
+    setting: `setObjectType(${isSet ? loser : winner})`,
+    text: `'${node}' is ${winner} and ${loser} in one, configured differently; the setting of ${winner} counts for both`,
+    remedy: `Give ${winner} and ${loser} the same qconfig`
+  };
 }

@@ -7,7 +7,7 @@ import type { Module } from '../nn/module';
 import { noGrad } from '../tensor/autograd/record';
 import type { BackendConfig } from './backendConfig';
 import { getNativeBackendConfig } from './backendConfig/native';
-import { convert } from './convert';
+import { convert, type ConvertFxOptions } from './convert';
 import {
   asConvertCustomConfig,
   asPrepareCustomConfig,
@@ -20,7 +20,7 @@ import { fuseGraphModule } from './fuse';
 import { makeTracer, prepare, type PrepareOptions } from './prepare';
 import { preparedMeta } from './prepared';
 import type { QConfigMapping } from './qconfigMapping';
-import type { QuantizationNotice } from './report';
+import type { QuantizationNotice, Reported } from './report';
 
 /**
  * Prepares a model for post-training static quantization: traces it, fuses, and inserts observers. Run the
@@ -38,7 +38,7 @@ export function prepareFx(
   prepareCustomConfig?: PrepareCustomConfig | PrepareCustomConfigDict | null,
   backendConfig?: BackendConfig | null,
   options: PrepareOptions = {}
-): GraphModule {
+): Reported {
   return noGrad(() =>
     prepare(
       model,
@@ -67,7 +67,7 @@ export function prepareQatFx(
   prepareCustomConfig?: PrepareCustomConfig | PrepareCustomConfigDict | null,
   backendConfig?: BackendConfig | null,
   options: PrepareOptions = {}
-): GraphModule {
+): Reported {
   return prepare(
     model,
     qconfigMapping,
@@ -80,6 +80,7 @@ export function prepareQatFx(
 
 /**
  * Makes the quantized model of a calibrated one. The prepared model is not changed.
+ * @param options `{ allowUncalibrated: true }` makes one to load a state dict into: `quantized.loadStateDict(…)`.
  * @throws QuantizationError where observers have seen nothing, or custom modules miss a class.
  * PyTorch: `convert_fx`.
  */
@@ -87,14 +88,16 @@ export function convertFx(
   prepared: GraphModule,
   convertCustomConfig?: ConvertCustomConfig | ConvertCustomConfigDict | null,
   qconfigMapping?: QConfigMapping | null,
-  backendConfig?: BackendConfig | null
-): GraphModule {
+  backendConfig?: BackendConfig | null,
+  options: ConvertFxOptions = {}
+): Reported {
   return noGrad(() =>
     convert(
       prepared,
       asConvertCustomConfig(convertCustomConfig),
       qconfigMapping ?? null,
-      backendConfig ?? null
+      backendConfig ?? null,
+      options
     )
   );
 }
@@ -104,16 +107,16 @@ export function convertToReferenceFx(
   prepared: GraphModule,
   convertCustomConfig?: ConvertCustomConfig | ConvertCustomConfigDict | null,
   qconfigMapping?: QConfigMapping | null,
-  backendConfig?: BackendConfig | null
-): GraphModule {
-  const options = { isReference: true };
+  backendConfig?: BackendConfig | null,
+  options: ConvertFxOptions = {}
+): Reported {
   return noGrad(() =>
     convert(
       prepared,
       asConvertCustomConfig(convertCustomConfig),
       qconfigMapping ?? null,
       backendConfig ?? null,
-      options
+      { ...options, isReference: true }
     )
   );
 }

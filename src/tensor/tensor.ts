@@ -8,6 +8,7 @@ import { call, isPlainObject, lookupFunction, snakeCase, type Kwargs } from './f
 import { callMethod } from './methods';
 import { tuple, type Slice, type ellipsis } from './structures';
 import type { TensorMethods } from './methodTypes';
+import { printTensor } from './print';
 import { rounder } from './rounder';
 import { allocate, type Storage, type TypedArray } from './storage';
 import type { GradNode } from './autograd/record';
@@ -153,8 +154,7 @@ export class Tensor {
   }
 
   toString(): string {
-    const text = JSON.stringify(this.numel() > 1000 ? '…' : this.tolist());
-    return `tensor(${text}, shape=[${this.shape.join(', ')}], dtype=${this.dtype})`;
+    return printTensor(this);
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {

@@ -94,13 +94,14 @@ const fromPanel = panelModel('blocks').converted;`;
 
 /** Every tensor of the kept model and of `quantized`, integers as integers, and what both give for a batch. */
 export const compareCell = `
+import { parseSafetensors, saveStateDict } from 'fxquant';
 const outputs = [fromPanel, quantized].map(model => model(batches[0]));
-const states = [fromPanel, quantized].map((model, i) => [...model.stateDict(), ['output', outputs[i]]] as [string, Tensor][]);
+const states = [fromPanel, quantized].map((model, i) => [...parseSafetensors(saveStateDict(model)), ['output', outputs[i]]] as [string, Tensor][]);
 let [integers, different] = [0, 0];
 states[0].forEach(([key, mine], i) => {
   const [otherKey, theirs] = states[1][i] ?? ['', mine];
   const [a, b] = [mine, theirs].map(tensor => (tensor.quantizer ? tensor.intRepr() : tensor).data());
-  integers += mine.quantizer ? a.length : 0;
+  integers += key.endsWith('#int') ? a.length : 0;
   different += key === otherKey && a.length === b.length ? [...a].filter((value, k) => value !== b[k]).length : 1;
 });
 console.log(states[0].length + ' tensors, ' + integers + ' integers, ' + different + ' different');`;

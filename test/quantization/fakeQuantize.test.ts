@@ -3,8 +3,7 @@
 
 import { afterEach, describe, expect, test } from 'vitest';
 import * as fxquant from '../../src';
-import type {
-  Tensor} from '../../src';
+import type { Tensor } from '../../src';
 import {
   compatibility,
   FakeQuantize,
@@ -41,7 +40,7 @@ describe('default fake quantizers', () => {
     compatibility.reproducePyTorchDefects = true;
     const module = make.create();
     const buffers = Object.entries(row.before).map(([key, b]) => [key, b.dtype, b.shape]);
-    const own = [...module.stateDict()].map(([key, t]) => [key, t.dtype, [...t.shape]]);
+    const own = [...module.stateDict().tensors()].map(([key, t]) => [key, t.dtype, [...t.shape]]);
     expect(own.sort()).toEqual(buffers.sort());
     row.steps.forEach((step, i) => {
       if (i === 6) module.apply(fxquant.disableObserver);

@@ -59,10 +59,10 @@ describe('constructors', () => {
     const observer = makeObserver(row.class, options);
     expect(observer.dtype).toBe(row.dtype);
     expect('resetMinMaxVals' in observer).toBe(row.has_reset);
-    const buffers = [...observer.stateDict()].map(([key, t]) => [key, t.dtype, [...t.shape]]);
+    const buffers = [...observer.stateDict().tensors()].map(([key, t]) => [key, t.dtype, [...t.shape]]);
     expect(buffers).toEqual(Object.entries(row.buffers).map(([key, b]) => [key, b.dtype, b.shape]));
     for (const [key, { values }] of Object.entries(row.buffers)) {
-      const tensor = observer.stateDict().get(key) as Tensor;
+      const tensor = observer.stateDict().tensor(key);
       if (typeof values === 'string') {
         expect(digest(float32(tensor)), key).toBe(values);
       } else {

@@ -1,17 +1,12 @@
-// `torch.ao.nn.intrinsic`: modules that stand for a fused sequence, and the arithmetic of folding a batch norm
-// into what comes before it (spec 5.3, float32 step by step as PyTorch computes it).
+// `torch.ao.nn.intrinsic`: modules that stand for a fused sequence.
 
-import { fromData } from '../../tensor/ops/create';
+import type { Tensor } from '../../tensor/tensor';
 import { Sequential } from '../modules/container';
-import type { ConvNd } from '../modules/conv';
-import type { Linear } from '../modules/linear';
-import type { BatchNorm } from '../modules/norm';
-import { deepCopy } from '../deepcopy';
 import { registerLibraryModule } from '../library';
-import { Parameter, type Module } from '../module';
+import type { Module } from '../module';
 import type { QConfigLike } from '../qconfig';
 
-const { fround, sqrt } = Math;
+export { fuseConvBnEval, fuseLinearBnEval } from './fold';
 
 /** Base of all fused modules: a leaf for the quantization tracer. PyTorch: `_FusedModule`. */
 export abstract class FusedModule extends Sequential {
@@ -32,6 +27,54 @@ export class LinearBn1d extends FusedModule {}
 export class BNReLU2d extends FusedModule {}
 export class BNReLU3d extends FusedModule {}
 
+/** oneDNN only. */
+export class LinearLeakyReLU extends FusedModule {}
+/** oneDNN only. */
+export class LinearTanh extends FusedModule {}
+
+type Add = (a: Tensor, b: Tensor) => Tensor;
+
+/** `add(conv(x), y)`; oneDNN only. */
+export class ConvAdd2d extends FusedModule {
+  declare readonly add: Add;
+
+  constructor(conv: Module, add: Add) {
+    super(conv);
+    Object.defineProperty(this, 'add', { value: add, enumerable: false });
+  }
+
+  override forward(x: Tensor, y?: Tensor): Tensor {
+    return this.add(first(this)(x), requireSecond(y));
+  }
+}
+
+/** `relu(add(conv(x), y))`; oneDNN only. */
+export class ConvAddReLU2d extends FusedModule {
+  declare readonly add: Add;
+  readonly relu: Module;
+
+  constructor(conv: Module, add: Add, relu: Module) {
+    super(conv);
+    Object.defineProperty(this, 'add', { value: add, enumerable: false });
+    this.relu = relu;
+  }
+
+  override forward(x: Tensor, y?: Tensor): Tensor {
+    return (this.relu as unknown as (x: Tensor) => Tensor)(this.add(first(this)(x), requireSecond(y)));
+  }
+}
+
+function first(module: FusedModule): (x: Tensor) => Tensor {
+  return Reflect.get(module, '0') as (x: Tensor) => Tensor;
+}
+
+function requireSecond(y: Tensor | undefined): Tensor {
+  if (!y) {
+    throw new TypeError('ConvAdd2d: expected two inputs, that of the convolution and what is added');
+  }
+  return y;
+}
+
 const CLASSES = {
   ConvReLU1d,
   ConvReLU2d,
@@ -45,51 +88,12 @@ const CLASSES = {
   LinearReLU,
   LinearBn1d,
   BNReLU2d,
-  BNReLU3d
+  BNReLU3d,
+  LinearLeakyReLU,
+  LinearTanh,
+  ConvAdd2d,
+  ConvAddReLU2d
 };
 for (const [name, cls] of Object.entries(CLASSES)) {
   registerLibraryModule(`torch.ao.nn.intrinsic.modules.fused.${name}`, cls);
-}
-
-/** A copy of `conv` with the running statistics and affine part of `bn` in its weight and bias. */
-export function fuseConvBnEval<C extends ConvNd>(conv: C, bn: BatchNorm): C {
-  const fused = deepCopy(conv as unknown as Module) as unknown as C;
-  const channelAxis = conv.transposed ? 1 : 0;
-  fold(fused, conv, bn, channelAxis);
-  return fused;
-}
-
-export function fuseLinearBnEval(linear: Linear, bn: BatchNorm): Linear {
-  const fused = deepCopy(linear as unknown as Module) as unknown as Linear;
-  fold(fused, linear, bn, 0);
-  return fused;
-}
-
-interface Weighted {
-  readonly weight: Parameter;
-  readonly bias: Parameter | null;
-}
-
-function fold(target: object, source: Weighted, bn: BatchNorm, axis: number): void {
-  const { running_mean: mean, running_var: variance } = bn;
-  if (!mean || !variance) {
-    throw new Error('Folding a batch norm needs running statistics; this one has trackRunningStats: false.');
-  }
-  const { shape } = source.weight;
-  const channels = mean.numel();
-  const [m, v, gamma, beta] = [mean.data(), variance.data(), bn.weight?.data(), bn.bias?.data()];
-  const inner = shape.slice(axis + 1).reduce((a, b) => a * b, 1);
-  const inverse = Float32Array.from(v, value => fround(1 / fround(sqrt(fround(value + fround(bn.eps))))));
-  const weight = Float32Array.from(source.weight.data(), (w, i) => {
-    const c = Math.floor(i / inner) % channels;
-    return w * fround((gamma ? (gamma[c] as number) : 1) * (inverse[c] as number));
-  });
-  const before = source.bias?.data();
-  const bias = Float32Array.from({ length: channels }, (_, c) => {
-    const centered = fround((before ? (before[c] as number) : 0) - (m[c] as number));
-    const scaled = fround(fround(centered * (inverse[c] as number)) * (gamma ? (gamma[c] as number) : 1));
-    return scaled + (beta ? (beta[c] as number) : 0);
-  });
-  Reflect.set(target, 'weight', new Parameter(fromData(weight, shape)));
-  Reflect.set(target, 'bias', new Parameter(fromData(bias, [channels])));
 }

@@ -91,15 +91,37 @@ export abstract class ConvNd extends Module {
 
   /** Padding modes other than zeros pad the input first. */
   paddedInput(x: Tensor): [Tensor, number[] | 'same' | 'valid'] {
-    if (this.paddingMode === 'zeros' || typeof this.padding === 'string') {
-      return [x, this.padding];
+    const { padding, paddingMode } = this;
+    if (paddingMode === 'zeros' || padding === 'valid') {
+      return [x, padding];
     }
-    const amounts = [...this.padding].reverse().flatMap(p => [p, p]);
-    return [pad(x, amounts, this.paddingMode as PadMode), this.padding.map(() => 0)];
+    // 'same' pads the smaller half on the left.
+    const sides =
+      padding === 'same'
+        ? this.kernelSize
+            .map((size, i) => (this.dilation[i] ?? 1) * (size - 1))
+            .map(total => [Math.floor(total / 2), Math.ceil(total / 2)])
+        : padding.map(p => [p, p]);
+    return [pad(x, sides.reverse().flat(), paddingMode as PadMode), sides.map(() => 0)];
   }
 
   override extraRepr(): string {
-    return `${this.inChannels}, ${this.outChannels}, kernelSize=[${this.kernelSize.join(', ')}], stride=[${this.stride.join(', ')}]`;
+    const list = (values: readonly number[] | string) =>
+      typeof values === 'string' ? `'${values}'` : `[${values.join(', ')}]`;
+    const all = (values: readonly number[] | string, usual: number) =>
+      Array.isArray(values) && values.every(v => v === usual);
+    const { inChannels, outChannels, kernelSize, stride, padding, dilation, outputPadding, groups } = this;
+    return [
+      `${inChannels}, ${outChannels}, kernelSize=${list(kernelSize)}, stride=${list(stride)}`,
+      all(padding, 0) ? '' : `padding=${list(padding)}`,
+      all(dilation, 1) ? '' : `dilation=${list(dilation)}`,
+      all(outputPadding, 0) ? '' : `outputPadding=${list(outputPadding)}`,
+      groups === 1 ? '' : `groups=${groups}`,
+      this.bias === null ? 'bias=false' : '',
+      this.paddingMode === 'zeros' ? '' : `paddingMode='${this.paddingMode}'`
+    ]
+      .filter(part => part !== '')
+      .join(', ');
   }
 }
 

@@ -68,8 +68,14 @@ export abstract class BatchNorm extends Module {
     });
   }
 
+  /** Files older than this counter lack it. */
+  protected override stateRule(name: string): { readonly optional: boolean } {
+    return { optional: name === 'num_batches_tracked' };
+  }
+
   override extraRepr(): string {
-    return `${this.numFeatures}, eps=${this.eps}, momentum=${this.momentum}`;
+    const { numFeatures, eps, momentum, affine, trackRunningStats } = this;
+    return `${numFeatures}, eps=${eps}, momentum=${momentum}, affine=${affine}, trackRunningStats=${trackRunningStats}`;
   }
 }
 

@@ -1,11 +1,12 @@
 // Activations with an output grid of their own. PyTorch: `torch.ao.nn.quantized.modules.{activation, dropout}`.
 
+import { compatibility } from '../../tensor/compatibility';
 import * as unary from '../../tensor/quantized/unary';
 import type { Tensor } from '../../tensor/tensor';
 import { registerLibraryModule } from '../library';
 import { Module, type Module as AnyModule } from '../module';
 import type * as floatActivation from '../modules/activation';
-import { observeAndQuantize, OutputModule, type ObservedFloat } from './base';
+import { ForgottenModule, observeAndQuantize, OutputModule, type ObservedFloat } from './base';
 
 /** Passes its input on; the output has the input's qparams. */
 export class Dropout extends Module {
@@ -28,7 +29,7 @@ export class Hardswish extends OutputModule {
 }
 registerLibraryModule('torch.ao.nn.quantized.modules.activation.Hardswish', Hardswish);
 
-export class ELU extends OutputModule {
+export class ELU extends ForgottenModule {
   constructor(
     scale: number,
     zeroPoint: number,
@@ -62,7 +63,7 @@ export class LeakyReLU extends OutputModule {
 }
 registerLibraryModule('torch.ao.nn.quantized.modules.activation.LeakyReLU', LeakyReLU);
 
-export class Softmax extends OutputModule {
+export class Softmax extends ForgottenModule {
   constructor(
     scale: number,
     zeroPoint: number,
@@ -80,23 +81,23 @@ export class Softmax extends OutputModule {
 }
 registerLibraryModule('torch.ao.nn.quantized.modules.activation.Softmax', Softmax);
 
-export class PReLU extends OutputModule {
-  constructor(
-    scale: number,
-    zeroPoint: number,
-    readonly weight: Tensor
-  ) {
+export class PReLU extends ForgottenModule {
+  declare weight: Tensor;
+
+  constructor(scale: number, zeroPoint: number, weight: Tensor) {
     super(scale, zeroPoint);
+    this.registerBuffer('weight', weight);
   }
   override forward(x: Tensor): Tensor {
     return unary.quantizedPrelu(x, this.weight, this.outputScale, this.outputZeroPoint);
   }
-  /** The slopes are quantized with an observer of the module's qconfig. */
+  /** The slopes are quantized with an observer of the module's qconfig; by PyTorch to quint8, whatever its dtype. */
   static fromReference(ref: floatActivation.PReLU & ObservedFloat, scale: number, zeroPoint: number): PReLU {
     if (!ref.qconfig) {
       throw new Error('nn.quantized.PReLU.fromReference: the PReLU has no qconfig');
     }
-    return new PReLU(scale, zeroPoint, observeAndQuantize(ref.weight, ref.qconfig));
+    const dtype = compatibility.reproducePyTorchDefects ? 'quint8' : undefined;
+    return new PReLU(scale, zeroPoint, observeAndQuantize(ref.weight, ref.qconfig, dtype));
   }
 }
 registerLibraryModule('torch.ao.nn.quantized.modules.activation.PReLU', PReLU);

@@ -1,10 +1,13 @@
 // What integer modules share: output qparams as buffers, and making one from an observed float module.
 
+import type { DType } from '../../tensor/dtype';
 import { fromData } from '../../tensor/ops/create';
 import { quantizePerChannel, quantizePerTensor } from '../../tensor/quantized/quantize';
+import { LinearPackedParamsFp16, type LinearPackedParams } from '../../tensor/quantized/packed';
 import type { Tensor } from '../../tensor/tensor';
 import type { ModuleClass } from '../library';
-import { className, Module, type Module as AnyModule, type StateDict } from '../module';
+import { className, Module, type Module as AnyModule, type ModuleBase } from '../module';
+import { acceptBias, acceptWeight, constantField, type StateField, type StateValue } from '../stateDict';
 import type { ObserverLike, QConfigLike } from '../qconfig';
 
 /** Base of modules with an output scale and zero point, kept as buffers under PyTorch's keys. */
@@ -49,24 +52,41 @@ export function observedQParams(module: AnyModule & ObservedFloat, who: string) 
   return { qconfig: module.qconfig, scale: scale.data()[0] ?? 1, zeroPoint: zeroPoint.data()[0] ?? 0 };
 }
 
-/** Quantizes a weight with a fresh observer of the qconfig, held to its own range. */
-export function observeAndQuantize(weight: Tensor, qconfig: QConfigLike): Tensor {
+/** Quantizes a weight with a fresh observer of the qconfig, held to its own range; to another dtype if given. */
+export function observeAndQuantize(weight: Tensor, qconfig: QConfigLike, dtype?: DType): Tensor {
   const observer = qconfig.weight.create();
   observer(weight);
   const { scale, zeroPoint } = observer.calculateQParams();
+  const to = dtype ?? observer.dtype;
   return observer.qscheme?.startsWith('per_channel')
-    ? quantizePerChannel(weight, scale.data(), zeroPoint.data(), observer.chAxis ?? 0, observer.dtype)
-    : quantizePerTensor(weight, scale.item(), zeroPoint.item(), observer.dtype);
+    ? quantizePerChannel(weight, scale.data(), zeroPoint.data(), observer.chAxis ?? 0, to)
+    : quantizePerTensor(weight, scale.item(), zeroPoint.item(), to);
 }
 
-type Packed = { readonly weight: Tensor; readonly bias: Tensor | null };
+/** Whatever holds a packed linear weight. */
+interface HoldsLinear {
+  packedParams: LinearPackedParams | LinearPackedParamsFp16;
+}
 
-export function savePacked(state: StateDict, path: string, packed: Packed): void {
-  const prefix = path === '' ? '' : `${path}.`;
-  state.set(`${prefix}weight`, packed.weight);
-  if (packed.bias) {
-    state.set(`${prefix}bias`, packed.bias);
-  }
+/** The packed weight of a linear layer, as PyTorch's submodule `_packed_params` writes it: dtype, and weight with bias. */
+export function linearFields(module: ModuleBase & HoldsLinear): StateField[] {
+  const current = module.packedParams;
+  const packed: StateField = {
+    name: '_packed_params._packed_params',
+    owner: module,
+    get: () => [current.weight, current.bias],
+    accept(value) {
+      const [weight, bias] = Array.isArray(value) ? (value as readonly StateValue[]) : [value];
+      const accepted = acceptWeight(weight, current.weight);
+      const acceptedBias = acceptBias(bias, current.weight.shape[0] ?? 0);
+      const Packed = current.constructor as typeof LinearPackedParams;
+      return () => {
+        module.packedParams = new Packed(accepted, acceptedBias);
+      };
+    }
+  };
+  const dtype = current instanceof LinearPackedParamsFp16 ? 'float16' : current.weight.dtype;
+  return [constantField(module, '_packed_params.dtype', dtype), packed];
 }
 
 /** A module whose output qparams are all it has in common with others. */
@@ -74,6 +94,16 @@ export abstract class OutputModule extends QuantizedModule {
   constructor(scale: number, zeroPoint: number) {
     super();
     this.setOutput(scale, zeroPoint);
+  }
+}
+
+/**
+ * One whose state PyTorch forgets: there, ELU, Softmax and PReLU write nothing and keep what they have when loading
+ * (D41). Here they write it, and a file from PyTorch may lack it.
+ */
+export abstract class ForgottenModule extends OutputModule {
+  protected override stateRule(): { readonly optional: boolean } {
+    return { optional: true };
   }
 }
 

@@ -6,27 +6,32 @@ import { quantizedConvolution } from '../../tensor/quantized/linearConv';
 import { ConvPackedParams } from '../../tensor/quantized/packed';
 import type { Tensor } from '../../tensor/tensor';
 import { registerLibraryModule } from '../library';
-import { className, type Module as AnyModule, type StateDict } from '../module';
+import { className, type Module as AnyModule } from '../module';
 import type { ConvNd } from '../modules/conv';
 import { quantizeWeight, type ReferenceModule } from '../reference';
-import { observeAndQuantize, observedQParams, QuantizedModule, savePacked, type ObservedFloat } from './base';
+import { acceptBias, acceptWeight, type StateField, type StateValue } from '../stateDict';
+import { observeAndQuantize, observedQParams, QuantizedModule, type ObservedFloat } from './base';
 
 /** Convolution on quint8; weight qint8. */
 export abstract class QuantizedConv extends QuantizedModule {
   readonly fusesReLU: boolean = false;
-  readonly packedParams: ConvPackedParams;
-  private readonly reflect: number[] | null;
+  packedParams: ConvPackedParams;
+  /** Modes other than zeros pad the input first. PyTorch has no integer kernel but for zeros and reflect. */
+  private readonly inputPadding: { readonly mode: PadMode; readonly amounts: number[] } | null;
 
   constructor(ref: ConvNd, weight: Tensor, scale: number, zeroPoint: number) {
     super();
     this.setOutput(scale, zeroPoint);
     const [dims, symbolic] = [ref.stride.length, typeof ref.padding === 'string'];
     const numeric = symbolic ? samePadding(ref) : (ref.padding as number[]);
-    this.reflect = ref.paddingMode === 'zeros' ? null : [...numeric].reverse().flatMap(p => [p, p]);
+    this.inputPadding =
+      ref.paddingMode === 'zeros'
+        ? null
+        : { mode: ref.paddingMode as PadMode, amounts: [...numeric].reverse().flatMap(p => [p, p]) };
     this.packedParams = new ConvPackedParams(weight, ref.bias, {
       dims,
       stride: ref.stride,
-      padding: (this.reflect ? numeric.map(() => 0) : numeric) satisfies Spatial,
+      padding: (this.inputPadding ? numeric.map(() => 0) : numeric) satisfies Spatial,
       dilation: ref.dilation,
       groups: ref.groups,
       transposed: ref.transposed,
@@ -35,7 +40,8 @@ export abstract class QuantizedConv extends QuantizedModule {
   }
 
   override forward(x: Tensor): Tensor {
-    const input = this.reflect ? pad(x, this.reflect, 'reflect' satisfies PadMode) : x;
+    const { inputPadding } = this;
+    const input = inputPadding ? pad(x, inputPadding.amounts, inputPadding.mode) : x;
     return quantizedConvolution(
       input,
       this.packedParams,
@@ -53,9 +59,32 @@ export abstract class QuantizedConv extends QuantizedModule {
     return this.packedParams.bias;
   }
 
-  protected override saveToStateDict(state: StateDict, path: string): void {
-    super.saveToStateDict(state, path);
-    savePacked(state, path, this.packedParams);
+  /** Weight and bias go in PyTorch's order, before the output's qparams; geometry is the module's own. */
+  protected override stateFields(): StateField[] {
+    const current = this.packedParams;
+    const part = (name: 'weight' | 'bias', accept: (value: StateValue) => Tensor | null): StateField => ({
+      name,
+      owner: this,
+      get: () => current[name],
+      accept: value => {
+        const accepted = accept(value);
+        return () => {
+          const { weight, bias, options } = this.packedParams;
+          this.packedParams =
+            name === 'weight' && accepted
+              ? new ConvPackedParams(accepted, bias, options)
+              : new ConvPackedParams(weight, accepted, options);
+        };
+      }
+    });
+    const { groups, transposed } = current.options;
+    const [first, second] = current.weight.shape as readonly [number, number];
+    const channels = transposed ? second * groups : first;
+    return [
+      part('weight', value => acceptWeight(value, current.weight)),
+      part('bias', value => acceptBias(value, channels)),
+      ...super.stateFields()
+    ];
   }
 }
 

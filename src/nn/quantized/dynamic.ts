@@ -1,5 +1,6 @@
 // `torch.ao.nn.quantized.dynamic`: float in, float out, integer weights.
 
+import { fromData } from '../../tensor/ops/create';
 import { cast } from '../../tensor/ops/elementwise';
 import { quantizedLinearDynamic, quantizedLinearDynamicFp16 } from '../../tensor/quantized/linearConv';
 import { LinearPackedParams, LinearPackedParamsFp16 } from '../../tensor/quantized/packed';
@@ -8,11 +9,12 @@ import { registerLibraryModule } from '../library';
 import { Module } from '../module';
 import type { Linear as FloatLinear } from '../modules/linear';
 import { quantizeWeight, type ReferenceModule } from '../reference';
-import { observeAndQuantize } from './base';
+import { constantField, type StateField } from '../stateDict';
+import { linearFields, observeAndQuantize } from './base';
 
 export class DynamicLinear extends Module {
   readonly fusesReLU: boolean = false;
-  constructor(readonly packedParams: LinearPackedParams | LinearPackedParamsFp16) {
+  constructor(public packedParams: LinearPackedParams | LinearPackedParamsFp16) {
     super();
   }
   override forward(x: Tensor): Tensor {
@@ -26,6 +28,14 @@ export class DynamicLinear extends Module {
   }
   bias(): Tensor | null {
     return this.packedParams.bias;
+  }
+  /** PyTorch writes an output scale and zero point here too, which nothing reads. */
+  protected override stateFields(): StateField[] {
+    const unused = [
+      constantField(this, 'scale', fromData([1], [])),
+      constantField(this, 'zero_point', fromData([0], [], 'int64'))
+    ].map((field): StateField => ({ ...field, optional: true, accept: () => () => undefined }));
+    return [...unused, ...linearFields(this)];
   }
   static fromReference(ref: FloatLinear & ReferenceModule): DynamicLinear {
     const weight = quantizeWeight(ref.weight, ref.weightQParams);

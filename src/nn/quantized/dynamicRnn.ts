@@ -3,26 +3,20 @@
 
 import { cast } from '../../tensor/ops/elementwise';
 import { quantizedLinearDynamic, quantizedLinearDynamicFp16 } from '../../tensor/quantized/linearConv';
-import { LinearPackedParams, LinearPackedParamsFp16 } from '../../tensor/quantized/packed';
+import { CellPackedParams, LinearPackedParams, LinearPackedParamsFp16 } from '../../tensor/quantized/packed';
 import type { Tensor } from '../../tensor/tensor';
 import { registerLibraryModule, type ModuleClass } from '../library';
-import { className, joinPath, Module, type StateDict } from '../module';
+import { className, Module } from '../module';
 import { ModuleList } from '../modules/container';
 import * as layers from '../modules/rnn';
 import * as cells from '../modules/rnnCells';
 import type { QConfigLike } from '../qconfig';
 import type { DirectionWeights, Projection, RecurrentMode, State } from '../recurrent';
 import type { RecurrentReference } from '../reference';
+import { packedField, type StateField } from '../stateDict';
 import { observeAndQuantize } from './base';
 
 type Packed = LinearPackedParams | LinearPackedParamsFp16;
-
-/** Weights of one layer and direction, or of a cell. PyTorch: `CellParamsBase`. */
-export interface PackedCell {
-  readonly ih: Packed;
-  readonly hh: Packed;
-  readonly hr?: Packed | undefined;
-}
 
 function project(packed: Packed): Projection {
   return packed instanceof LinearPackedParams
@@ -30,7 +24,7 @@ function project(packed: Packed): Projection {
     : x => quantizedLinearDynamicFp16(x, packed, false);
 }
 
-function projections({ ih, hh, hr }: PackedCell): DirectionWeights {
+function projections({ ih, hh, hr }: CellPackedParams): DirectionWeights {
   return { input: project(ih), hidden: project(hh), output: hr ? project(hr) : undefined };
 }
 
@@ -40,27 +34,16 @@ function pack(weight: Tensor, bias: Tensor | null): Packed {
     : new LinearPackedParamsFp16(cast(weight, 'float32'), bias);
 }
 
-function saveCell(state: StateDict, path: string, cell: PackedCell): void {
-  for (const [name, packed] of Object.entries(cell) as [string, Packed | undefined][]) {
-    if (packed) {
-      state.set(joinPath(path, `weight_${name}`), packed.weight);
-    }
-    if (packed?.bias) {
-      state.set(joinPath(path, `bias_${name}`), packed.bias);
-    }
-  }
-}
-
 /** Holds the weights of one layer and direction where PyTorch does. */
 class PackedParameter extends Module<never[], never> {
-  constructor(readonly param: PackedCell) {
+  constructor(readonly param: CellPackedParams) {
     super();
   }
   override forward(): never {
     throw new Error('PackedParameter only holds weights; call the recurrent module.');
   }
-  protected override saveToStateDict(state: StateDict, path: string): void {
-    saveCell(state, joinPath(path, 'param'), this.param);
+  protected override stateFields(): StateField[] {
+    return [packedField(this, 'param')];
   }
 }
 
@@ -90,12 +73,17 @@ const biasOf = (module: object, name: string): Tensor | null =>
 function packDirections(
   source: { directionNames(): layers.DirectionNames[]; readonly projSize: number },
   quantize: Quantize
-): PackedCell[] {
-  return source.directionNames().map(names => ({
-    ih: pack(quantize(names.weightIh), biasOf(source, names.biasIh)),
-    hh: pack(quantize(names.weightHh), biasOf(source, names.biasHh)),
-    hr: source.projSize > 0 ? pack(quantize(names.weightHr), null) : undefined
-  }));
+): CellPackedParams[] {
+  return source
+    .directionNames()
+    .map(
+      names =>
+        new CellPackedParams(
+          pack(quantize(names.weightIh), biasOf(source, names.biasIh)),
+          pack(quantize(names.weightHh), biasOf(source, names.biasHh)),
+          source.projSize > 0 ? pack(quantize(names.weightHr), null) : undefined
+        )
+    );
 }
 
 /** Integer weights of every layer and direction. */
@@ -105,7 +93,11 @@ abstract class DynamicLayers<
   /** One per layer and direction, as the state. */
   readonly _all_weight_values: ModuleList<PackedParameter>;
 
-  constructor(mode: RecurrentMode, like: layers.RecurrentLayers<Hidden>, packed: readonly PackedCell[]) {
+  constructor(
+    mode: RecurrentMode,
+    like: layers.RecurrentLayers<Hidden>,
+    packed: readonly CellPackedParams[]
+  ) {
     super(mode, like.inputSize, like.hiddenSize, like);
     this._all_weight_values = new ModuleList(packed.map(cell => new PackedParameter(cell)));
   }
@@ -163,28 +155,34 @@ export class DynamicGRU extends DynamicLayers<Tensor> {
   }
 }
 
-function packCell(source: object, quantize: Quantize): PackedCell {
-  return {
-    ih: pack(quantize('weight_ih'), biasOf(source, 'bias_ih')),
-    hh: pack(quantize('weight_hh'), biasOf(source, 'bias_hh'))
-  };
+function packCell(source: object, quantize: Quantize): CellPackedParams {
+  return new CellPackedParams(
+    pack(quantize('weight_ih'), biasOf(source, 'bias_ih')),
+    pack(quantize('weight_hh'), biasOf(source, 'bias_hh'))
+  );
 }
 
 abstract class DynamicCell<Hidden extends Tensor | layers.LSTMState> extends cells.RecurrentCell<Hidden> {
-  constructor(
-    like: cells.RecurrentCell<Hidden>,
-    readonly packed: PackedCell
-  ) {
+  /** Under PyTorch's names. */
+  readonly _packed_weight_ih: Packed;
+  readonly _packed_weight_hh: Packed;
+
+  constructor(like: cells.RecurrentCell<Hidden>, packed: CellPackedParams) {
     super(like.mode, like.inputSize, like.hiddenSize, { bias: like.bias });
+    this._packed_weight_ih = packed.ih;
+    this._packed_weight_hh = packed.hh;
   }
 
   protected override weights(): DirectionWeights {
-    return projections(this.packed);
+    return projections(new CellPackedParams(this._packed_weight_ih, this._packed_weight_hh));
   }
 
-  protected override saveToStateDict(state: StateDict, path: string): void {
-    super.saveToStateDict(state, path);
-    saveCell(state, path, this.packed);
+  protected override stateFields(): StateField[] {
+    return [
+      ...super.stateFields(),
+      packedField(this, '_packed_weight_ih'),
+      packedField(this, '_packed_weight_hh')
+    ];
   }
 }
 

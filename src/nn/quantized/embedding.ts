@@ -5,8 +5,10 @@ import { quantizedEmbedding, quantizedEmbeddingBag } from '../../tensor/quantize
 import { EmbeddingPackedParams } from '../../tensor/quantized/packed';
 import { quantizePerChannel } from '../../tensor/quantized/quantize';
 import type { Tensor } from '../../tensor/tensor';
+import { declareForward } from '../forward';
 import { registerLibraryModule } from '../library';
-import { className, joinPath, Module, type StateDict } from '../module';
+import { className, Module } from '../module';
+import { acceptWeight, constantField, type StateField } from '../stateDict';
 import type * as sparse from '../modules/sparse';
 import type { ObserverLike } from '../qconfig';
 import { quantizeWeight, type ReferenceModule } from '../reference';
@@ -33,7 +35,7 @@ function observedRows(float: sparse.Embedding | sparse.EmbeddingBag): Tensor {
 }
 
 abstract class Table<Args extends unknown[]> extends Module<Args, Tensor> {
-  readonly packedParams: EmbeddingPackedParams;
+  packedParams: EmbeddingPackedParams;
   readonly numEmbeddings: number;
   readonly embeddingDim: number;
 
@@ -48,9 +50,20 @@ abstract class Table<Args extends unknown[]> extends Module<Args, Tensor> {
     return this.packedParams.weight;
   }
 
-  protected override saveToStateDict(state: StateDict, path: string): void {
-    super.saveToStateDict(state, path);
-    state.set(joinPath(path, '_packed_params._packed_weight'), this.packedParams.weight);
+  protected override stateFields(): StateField[] {
+    const current = this.packedParams.weight;
+    const rows: StateField = {
+      name: '_packed_params._packed_weight',
+      owner: this,
+      get: () => current,
+      accept: value => {
+        const accepted = acceptWeight(value, current);
+        return () => {
+          this.packedParams = new EmbeddingPackedParams(accepted);
+        };
+      }
+    };
+    return [...super.stateFields(), constantField(this, '_packed_params.dtype', current.dtype), rows];
   }
 
   override extraRepr(): string {
@@ -105,3 +118,7 @@ export class EmbeddingBag extends Table<
   }
 }
 registerLibraryModule('torch.ao.nn.quantized.modules.embedding_ops.EmbeddingBag', EmbeddingBag);
+
+// PyTorch's quantized bag calls its first argument `indices`, but gets calls written for the float one.
+declareForward(Embedding, 'input');
+declareForward(EmbeddingBag, 'input', ['offsets', null], ['per_sample_weights', null]);

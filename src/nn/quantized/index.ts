@@ -1,9 +1,6 @@
 // `torch.ao.nn.quantized` and its intrinsic and dynamic parts: modules that compute with integers. Made from
 // reference modules by lowering (`fromReference`) or from observed float modules by users (`fromFloat`).
 
-import { DynamicLinear, DynamicLinearReLU } from './dynamic';
-import * as recurrent from './dynamicRnn';
-
 export { OutputModule, QuantizedModule, type ObservedFloat, type QuantizedClass } from './base';
 export * from './linear';
 export * from './conv';
@@ -12,13 +9,4 @@ export * from './norm';
 export * from './dynamic';
 export * from './embedding';
 
-/** `nn.quantized.dynamic`. */
-export const dynamic = {
-  Linear: DynamicLinear,
-  LinearReLU: DynamicLinearReLU,
-  LSTM: recurrent.DynamicLSTM,
-  GRU: recurrent.DynamicGRU,
-  RNNCell: recurrent.DynamicRNNCell,
-  LSTMCell: recurrent.DynamicLSTMCell,
-  GRUCell: recurrent.DynamicGRUCell
-};
+export * as dynamic from './dynamicNamespace';

@@ -4,15 +4,22 @@ import { quantizedLinear } from '../../tensor/quantized/linearConv';
 import { LinearPackedParams } from '../../tensor/quantized/packed';
 import type { Tensor } from '../../tensor/tensor';
 import { registerLibraryModule } from '../library';
-import type { Module as AnyModule, StateDict } from '../module';
+import type { Module as AnyModule } from '../module';
 import type { Linear as FloatLinear } from '../modules/linear';
 import { quantizeWeight, type ReferenceModule } from '../reference';
-import { observeAndQuantize, observedQParams, QuantizedModule, savePacked, type ObservedFloat } from './base';
+import type { StateField } from '../stateDict';
+import {
+  linearFields,
+  observeAndQuantize,
+  observedQParams,
+  QuantizedModule,
+  type ObservedFloat
+} from './base';
 
 /** Linear on quint8; weight qint8 `[out, in]`. PyTorch: `nnq.Linear`, with relu `nniq.LinearReLU`. */
 export class Linear extends QuantizedModule {
   readonly fusesReLU: boolean = false;
-  readonly packedParams: LinearPackedParams;
+  packedParams: LinearPackedParams;
 
   constructor(weight: Tensor, bias: Tensor | null, scale: number, zeroPoint: number) {
     super();
@@ -32,9 +39,8 @@ export class Linear extends QuantizedModule {
     return this.packedParams.bias;
   }
 
-  protected override saveToStateDict(state: StateDict, path: string): void {
-    super.saveToStateDict(state, path);
-    savePacked(state, path, this.packedParams);
+  protected override stateFields(): StateField[] {
+    return [...super.stateFields(), ...linearFields(this)];
   }
 
   static fromReference(ref: FloatLinear & ReferenceModule, scale: number, zeroPoint: number): Linear {

@@ -1,35 +1,50 @@
 // Norms with float statistics on integers. PyTorch: `torch.ao.nn.quantized.modules.{normalization, batchnorm}`.
+// Their state is the float norm's, and the output's qparams.
 
 import * as unary from '../../tensor/quantized/unary';
 import type { Tensor } from '../../tensor/tensor';
 import { registerLibraryModule } from '../library';
-import type { Module as AnyModule } from '../module';
+import type { Module as AnyModule, Parameter } from '../module';
 import type { BatchNorm, InstanceNorm, LayerNorm as FloatLayerNorm } from '../modules/norm';
 import { OutputModule } from './base';
 
-export class LayerNorm extends OutputModule {
+/** What every float norm is made of. */
+interface Affine {
+  readonly weight: Parameter | null;
+  readonly bias: Parameter | null;
+  readonly eps: number;
+}
+
+/** Keeps weight and bias of the float norm it is made from. */
+abstract class QuantizedNorm extends OutputModule {
+  declare weight: Parameter | null;
+  declare bias: Parameter | null;
+  readonly eps: number;
+
+  constructor(scale: number, zeroPoint: number, float: Affine) {
+    super(scale, zeroPoint);
+    this.weight = float.weight;
+    this.bias = float.bias;
+    this.eps = float.eps;
+  }
+}
+
+export class LayerNorm extends QuantizedNorm {
+  readonly normalizedShape: readonly number[];
   constructor(
     scale: number,
     zeroPoint: number,
-    readonly float: Pick<FloatLayerNorm, 'normalizedShape' | 'weight' | 'bias' | 'eps'>
+    float: Affine & { readonly normalizedShape: readonly number[] }
   ) {
-    super(scale, zeroPoint);
+    super(scale, zeroPoint, float);
+    this.normalizedShape = float.normalizedShape;
   }
   override forward(x: Tensor): Tensor {
-    const { normalizedShape, weight, bias, eps } = this.float;
-    return unary.quantizedLayerNorm(
-      x,
-      normalizedShape,
-      weight,
-      bias,
-      eps,
-      this.outputScale,
-      this.outputZeroPoint
-    );
+    const { normalizedShape, weight, bias, eps, outputScale, outputZeroPoint } = this;
+    return unary.quantizedLayerNorm(x, normalizedShape, weight, bias, eps, outputScale, outputZeroPoint);
   }
   static fromReference(ref: FloatLayerNorm, scale: number, zeroPoint: number): LayerNorm {
-    const { normalizedShape, weight, bias, eps } = ref;
-    return new LayerNorm(scale, zeroPoint, { normalizedShape, weight, bias, eps });
+    return new LayerNorm(scale, zeroPoint, ref);
   }
 }
 registerLibraryModule('torch.ao.nn.quantized.modules.normalization.LayerNorm', LayerNorm);
@@ -43,29 +58,13 @@ export interface QuantizedNormClass<Float, Parts> {
 function quantizedInstanceNorm(
   name: string
 ): QuantizedNormClass<InstanceNorm, Pick<InstanceNorm, 'weight' | 'bias' | 'eps'>> {
-  class Norm extends OutputModule {
-    constructor(
-      scale: number,
-      zeroPoint: number,
-      readonly float: Pick<InstanceNorm, 'weight' | 'bias' | 'eps'>
-    ) {
-      super(scale, zeroPoint);
-    }
+  class Norm extends QuantizedNorm {
     override forward(x: Tensor): Tensor {
-      const { weight, bias, eps } = this.float;
-      return unary.quantizedGroupNorm(
-        x,
-        x.shape[1] ?? 1,
-        weight,
-        bias,
-        eps,
-        this.outputScale,
-        this.outputZeroPoint
-      );
+      const { weight, bias, eps, outputScale, outputZeroPoint } = this;
+      return unary.quantizedGroupNorm(x, x.shape[1] ?? 1, weight, bias, eps, outputScale, outputZeroPoint);
     }
     static fromReference(ref: InstanceNorm, scale: number, zeroPoint: number): Norm {
-      const { weight, bias, eps } = ref;
-      return new Norm(scale, zeroPoint, { weight, bias, eps });
+      return new Norm(scale, zeroPoint, ref);
     }
   }
   Object.defineProperty(Norm, 'name', { value: name });
@@ -76,23 +75,29 @@ export const InstanceNorm1d = quantizedInstanceNorm('InstanceNorm1d');
 export const InstanceNorm2d = quantizedInstanceNorm('InstanceNorm2d');
 export const InstanceNorm3d = quantizedInstanceNorm('InstanceNorm3d');
 
-type BatchNormParts = Pick<BatchNorm, 'weight' | 'bias' | 'eps' | 'running_mean' | 'running_var'>;
+type BatchNormParts = Pick<
+  BatchNorm,
+  'weight' | 'bias' | 'eps' | 'running_mean' | 'running_var' | 'num_batches_tracked'
+>;
 
 function quantizedBatchNorm(
   name: string,
   home: string,
   relu: boolean
 ): QuantizedNormClass<AnyModule, BatchNormParts> {
-  class Norm extends OutputModule {
-    constructor(
-      scale: number,
-      zeroPoint: number,
-      readonly float: BatchNormParts
-    ) {
-      super(scale, zeroPoint);
+  class Norm extends QuantizedNorm {
+    declare running_mean: Tensor | null;
+    declare running_var: Tensor | null;
+    declare num_batches_tracked: Tensor | null;
+
+    constructor(scale: number, zeroPoint: number, float: BatchNormParts) {
+      super(scale, zeroPoint, float);
+      for (const buffer of ['running_mean', 'running_var', 'num_batches_tracked'] as const) {
+        this.registerBuffer(buffer, float[buffer]);
+      }
     }
     override forward(x: Tensor): Tensor {
-      const { weight, bias, eps, running_mean: mean, running_var: variance } = this.float;
+      const { weight, bias, eps, running_mean: mean, running_var: variance } = this;
       if (!mean || !variance) {
         throw new Error(`${name}: no running statistics; it cannot run on integers`);
       }
@@ -108,34 +113,22 @@ function quantizedBatchNorm(
         relu
       );
     }
+    protected override stateRule(buffer: string): { readonly optional: boolean } {
+      return { optional: buffer === 'num_batches_tracked' };
+    }
     /** From a batch norm, or from a fused one whose first member it is. */
     static fromReference(ref: AnyModule, scale: number, zeroPoint: number): Norm {
-      const bn = (relu ? Reflect.get(ref, '0') : ref) as BatchNorm;
-      const { weight, bias, eps, running_mean, running_var } = bn;
-      return new Norm(scale, zeroPoint, { weight, bias, eps, running_mean, running_var });
+      return new Norm(scale, zeroPoint, (relu ? Reflect.get(ref, '0') : ref) as BatchNorm);
     }
   }
   Object.defineProperty(Norm, 'name', { value: name });
   registerLibraryModule(`${home}.${name}`, Norm);
   return Norm;
 }
-export const BatchNorm2d = quantizedBatchNorm(
-  'BatchNorm2d',
-  'torch.ao.nn.quantized.modules.batchnorm',
-  false
-);
-export const BatchNorm3d = quantizedBatchNorm(
-  'BatchNorm3d',
-  'torch.ao.nn.quantized.modules.batchnorm',
-  false
-);
-export const BNReLU2d = quantizedBatchNorm(
-  'BNReLU2d',
-  'torch.ao.nn.intrinsic.quantized.modules.bn_relu',
-  true
-);
-export const BNReLU3d = quantizedBatchNorm(
-  'BNReLU3d',
-  'torch.ao.nn.intrinsic.quantized.modules.bn_relu',
-  true
-);
+
+const BATCH_NORM = 'torch.ao.nn.quantized.modules.batchnorm';
+const BN_RELU = 'torch.ao.nn.intrinsic.quantized.modules.bn_relu';
+export const BatchNorm2d = quantizedBatchNorm('BatchNorm2d', BATCH_NORM, false);
+export const BatchNorm3d = quantizedBatchNorm('BatchNorm3d', BATCH_NORM, false);
+export const BNReLU2d = quantizedBatchNorm('BNReLU2d', BN_RELU, true);
+export const BNReLU3d = quantizedBatchNorm('BNReLU3d', BN_RELU, true);

@@ -2,11 +2,13 @@
 
 import type { Tensor } from '../../tensor/tensor';
 import type { Module } from '../module';
+import type { StateField } from '../stateDict';
 import { Embedding as FloatEmbedding, EmbeddingBag as FloatEmbeddingBag } from '../modules/sparse';
 import {
   makeReference,
   qparamsOf,
   quantizeDequantize,
+  schemeFields,
   type ReferenceModule,
   type WeightQParams
 } from './weight';
@@ -14,6 +16,9 @@ import {
 export class Embedding extends FloatEmbedding implements ReferenceModule {
   get weightQParams(): WeightQParams {
     return qparamsOf(this);
+  }
+  protected override stateFields(): StateField[] {
+    return [...super.stateFields(), ...schemeFields(this)];
   }
   override forward(indices: Tensor): Tensor {
     return this.lookup(indices, quantizeDequantize(this));
@@ -26,6 +31,9 @@ export class Embedding extends FloatEmbedding implements ReferenceModule {
 export class EmbeddingBag extends FloatEmbeddingBag implements ReferenceModule {
   get weightQParams(): WeightQParams {
     return qparamsOf(this);
+  }
+  protected override stateFields(): StateField[] {
+    return [...super.stateFields(), ...schemeFields(this)];
   }
   override forward(
     indices: Tensor,

@@ -6,6 +6,8 @@ import * as conv from '../modules/conv';
 import { Linear as FloatLinear } from '../modules/linear';
 import { Embedding as FloatEmbedding, EmbeddingBag as FloatEmbeddingBag } from '../modules/sparse';
 import type { Module } from '../module';
+import type { StateField } from '../stateDict';
+import { compatibility } from '../../tensor/compatibility';
 import { registerLibraryModule, classOf, type ModuleClass } from '../library';
 import * as F from '../functional';
 import { Embedding, EmbeddingBag } from './embedding';
@@ -13,6 +15,7 @@ import {
   makeReference,
   qparamsOf,
   quantizeDequantize,
+  schemeFields,
   type ReferenceModule,
   type WeightQParams
 } from './weight';
@@ -24,6 +27,9 @@ export { quantizeWeight, type ReferenceModule, type WeightQParams } from './weig
 export class Linear extends FloatLinear implements ReferenceModule {
   get weightQParams(): WeightQParams {
     return qparamsOf(this);
+  }
+  protected override stateFields(): StateField[] {
+    return [...super.stateFields(), ...schemeFields(this)];
   }
   override forward(x: Tensor): Tensor {
     return F.linear(x, quantizeDequantize(this), this.bias);
@@ -46,8 +52,15 @@ function referenceConv(base: ConvClass): ReferenceConvClass {
     get weightQParams(): WeightQParams {
       return qparamsOf(this);
     }
+    protected override stateFields(): StateField[] {
+      return [...super.stateFields(), ...schemeFields(this)];
+    }
     override forward(x: Tensor): Tensor {
       return this.convolve(x, quantizeDequantize(this));
+    }
+    /** PyTorch's reference convolutions pad with zeros, whatever the padding mode. */
+    override paddedInput(x: Tensor): ReturnType<conv.Conv1d['paddedInput']> {
+      return compatibility.reproducePyTorchDefects ? [x, this.padding] : super.paddedInput(x);
     }
     static fromFloat(float: Module, q: WeightQParams): Reference {
       return makeReference(Reference, float, q);

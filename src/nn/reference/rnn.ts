@@ -1,8 +1,6 @@
 // Recurrent modules with rounded weights. Each weight has its own qparams, under its own name. PyTorch:
 // `torch.ao.nn.quantized.reference.modules.rnn`. Spec 7.4.
 
-import { fromData } from '../../tensor/ops/create';
-import { cast } from '../../tensor/ops/elementwise';
 import type { Tensor } from '../../tensor/tensor';
 import { classOf, registerLibraryModule, type ModuleClass } from '../library';
 import type { Module } from '../module';
@@ -24,16 +22,10 @@ export function recurrentWeightNames(module: Module): string[] {
   return [...module.namedParameters('', false)].map(([name]) => name).filter(n => n.startsWith('weight'));
 }
 
+/** Layers keep zero points as int32, cells as observers have them: int64. */
 function make<T extends Module>(cls: { prototype: object }, float: Module, qparams: WeightQParamsByName): T {
-  const module = referenceShell<T>(cls, float, qparams);
-  for (const [name, q] of qparams) {
-    if (q.qscheme !== null) {
-      module.registerBuffer(`${name}_scale`, q.scale);
-      module.registerBuffer(`${name}_zero_point`, cast(q.zeroPoint, 'int32'));
-      module.registerBuffer(`${name}_axis`, fromData([q.axis], [], 'int32'));
-    }
-  }
-  return module;
+  const isLayer = float instanceof layers.RecurrentLayers;
+  return referenceShell<T>(cls, float, qparams, isLayer ? 'int32' : 'int64');
 }
 
 const quantized = (module: object, name: string): Tensor =>

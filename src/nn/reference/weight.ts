@@ -1,11 +1,13 @@
 // What reference modules share: a float module's weight, and how it is to be rounded. Spec 7.4.
 
+import { compatibility } from '../../tensor/compatibility';
 import { fromData } from '../../tensor/ops/create';
 import { cast } from '../../tensor/ops/elementwise';
 import { dequantize, quantizePerChannel, quantizePerTensor } from '../../tensor/quantized/quantize';
 import type { DType, QScheme } from '../../tensor/dtype';
 import type { Tensor } from '../../tensor/tensor';
-import { shellOf, type Module } from '../module';
+import { shellOf, type Module, type ModuleBase } from '../module';
+import { constantField, type StateField } from '../stateDict';
 
 /** How a weight is quantized; `scale` and `zeroPoint` have one entry per tensor or per channel of `axis`. */
 export interface WeightQParams {
@@ -34,8 +36,11 @@ export function quantizeWeight(weight: Tensor, q: WeightQParams): Tensor {
   return quantizePerTensor(weight, q.scale.item(), q.zeroPoint.item(), q.dtype);
 }
 
-/** The weight rounded to its integers, as floats. */
+/** The weight rounded as it will be, as floats. PyTorch's reference modules leave one of half precision unrounded. */
 export function roundWeight(weight: Tensor, q: WeightQParams): Tensor {
+  if (q.qscheme === null && compatibility.reproducePyTorchDefects) {
+    return weight;
+  }
   const quantized = quantizeWeight(weight, q);
   return quantized.quantizer ? dequantize(quantized) : cast(quantized, 'float32');
 }
@@ -44,13 +49,19 @@ export function quantizeDequantize(module: ReferenceModule): Tensor {
   return roundWeight(module.weight, module.weightQParams);
 }
 
-const QPARAMS: unique symbol = Symbol('weightQParams');
+type Scheme = Pick<WeightQParams, 'qscheme' | 'dtype'>;
+const SCHEMES: unique symbol = Symbol('weightSchemes');
+const schemesOf = (module: object) => Reflect.get(module, SCHEMES) as ReadonlyMap<string, Scheme> | undefined;
 
-/** A copy of a float module under its reference class; the qparams of its weights, by name, are kept aside. */
+/**
+ * A copy of a float module under its reference class. The qparams of its weights become buffers, named after the
+ * weight; `zeroPointDType` is PyTorch's, which differs by module.
+ */
 export function referenceShell<T extends Module>(
   cls: { prototype: object },
   float: Module,
-  qparams: ReadonlyMap<string, WeightQParams>
+  qparams: ReadonlyMap<string, WeightQParams>,
+  zeroPointDType?: DType
 ): T {
   const module = shellOf(Object.create(cls.prototype) as Module);
   for (const key of Reflect.ownKeys(float)) {
@@ -59,29 +70,58 @@ export function referenceShell<T extends Module>(
       Object.defineProperty(module, key, descriptor);
     }
   }
-  Object.defineProperty(module, QPARAMS, { value: qparams, enumerable: false, writable: true });
+  const schemes = new Map([...qparams].map(([name, { qscheme, dtype }]) => [name, { qscheme, dtype }]));
+  Object.defineProperty(module, SCHEMES, { value: schemes, enumerable: false, writable: true });
+  for (const [name, q] of qparams) {
+    if (q.qscheme !== null) {
+      module.registerBuffer(`${name}_scale`, q.scale);
+      module.registerBuffer(
+        `${name}_zero_point`,
+        zeroPointDType ? cast(q.zeroPoint, zeroPointDType) : q.zeroPoint
+      );
+      module.registerBuffer(`${name}_axis`, fromData([q.axis], [], 'int32'));
+    }
+  }
   return module as T;
 }
 
-/** Of modules with one weight; its qparams become buffers. */
+/** Of modules with one weight. Half precision has no qparams; PyTorch writes some all the same. */
 export function makeReference<T extends Module>(
   cls: { prototype: object },
   float: Module,
   q: WeightQParams
 ): T {
   const module = referenceShell<T>(cls, float, new Map([['weight', q]]));
-  module.registerBuffer('weight_scale', q.scale);
-  module.registerBuffer('weight_zero_point', q.zeroPoint);
-  module.registerBuffer('weight_axis', fromData([q.axis], [], 'int32'));
+  if (q.qscheme === null) {
+    module.registerBuffer('weight_scale', fromData([1], []));
+    module.registerBuffer('weight_zero_point', fromData([0], [], 'int32'));
+    module.registerBuffer('weight_axis', fromData([0], [], 'int32'));
+  }
   return module;
 }
 
-/** @throws Error for a weight the module was not made with. */
+/**
+ * How a weight is rounded; from the buffers, so that loading a state changes it.
+ * @throws Error for a weight the module was not made with.
+ */
 export function qparamsOf(module: object, name = 'weight'): WeightQParams {
-  const all = Reflect.get(module, QPARAMS) as ReadonlyMap<string, WeightQParams> | undefined;
-  const found = all?.get(name);
-  if (!found) {
+  const scheme = schemesOf(module)?.get(name);
+  if (!scheme) {
     throw new Error(`reference module: no qparams for '${name}'`);
   }
-  return found;
+  const buffer = (suffix: string) => Reflect.get(module, `${name}_${suffix}`) as Tensor | undefined;
+  return {
+    ...scheme,
+    scale: buffer('scale') ?? fromData([1], [1]),
+    zeroPoint: buffer('zero_point') ?? fromData([0], [1], 'int64'),
+    axis: buffer('axis')?.item() ?? 0
+  };
+}
+
+/** What PyTorch writes of a weight besides those buffers; of recurrent modules it does not. */
+export function schemeFields(module: ModuleBase): StateField[] {
+  return [...(schemesOf(module) ?? [])].flatMap(([name, { qscheme, dtype }]) => [
+    constantField(module, `${name}_qscheme`, qscheme),
+    constantField(module, `${name}_dtype`, dtype)
+  ]);
 }

@@ -1,23 +1,28 @@
 // The backend config of PyTorch's own kernels: spec 4.2 and 4.3, in PyTorch's order. `null` backend configs
 // mean this one, whatever the engine.
 
-import { convConfigs } from './conv';
-import { BackendConfig } from './index';
-import { linearConfigs } from './linear';
-import { binaryConfigs, normConfigs, singleConfigs } from './ops';
-import { embeddingConfigs, recurrentConfigs } from './weights';
+import { BackendConfig } from './backendConfig';
+import { D8, DYN16, DYN8, LN8, W8, WO4, WO8 } from './dtypes';
+import { binaryConfigs, matmulConfigs } from './patterns/binary';
+import { convConfigs } from './patterns/conv';
+import { linearConfigs } from './patterns/linear';
+import * as ops from './patterns/ops';
+import { embeddingConfigs, recurrentConfigs } from './patterns/weights';
 
-let native: BackendConfig | undefined;
-
-/** `get_native_backend_config()`. */
+/** `get_native_backend_config()`: a fresh one, which may be changed. */
 export function getNativeBackendConfig(): BackendConfig {
-  native ??= new BackendConfig('native')
-    .setBackendPatternConfigs(convConfigs())
-    .setBackendPatternConfigs(linearConfigs())
-    .setBackendPatternConfigs(binaryConfigs())
-    .setBackendPatternConfigs(singleConfigs())
-    .setBackendPatternConfigs(normConfigs())
-    .setBackendPatternConfigs(recurrentConfigs())
-    .setBackendPatternConfigs(embeddingConfigs());
-  return native;
+  return new BackendConfig('native')
+    .setBackendPatternConfigs(convConfigs([W8]))
+    .setBackendPatternConfigs(linearConfigs([W8, DYN8, DYN16]))
+    .setBackendPatternConfigs(binaryConfigs([D8]))
+    .setBackendPatternConfigs(matmulConfigs([D8]))
+    .setBackendPatternConfigs(ops.catConfigs([D8]))
+    .setBackendPatternConfigs(ops.defaultConfigs([D8]))
+    .setBackendPatternConfigs(ops.fixedConfigs([D8]))
+    .setBackendPatternConfigs(ops.shareConfigs([D8]))
+    .setBackendPatternConfigs(ops.tensorInfoConfigs([D8]))
+    .setBackendPatternConfigs(ops.batchNormConfigs([D8]))
+    .setBackendPatternConfigs(ops.layerNormConfigs([LN8]))
+    .setBackendPatternConfigs(recurrentConfigs([DYN8, DYN16]))
+    .setBackendPatternConfigs(embeddingConfigs([WO8, WO4]));
 }

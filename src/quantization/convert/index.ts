@@ -2,7 +2,7 @@
 // modules their quantized class; then, unless the reference form is wanted, everything is lowered to integer
 // kernels. Spec 7.2.
 
-import { GraphModule, Node, type Argument } from '../../fx';
+import { GraphModule, mapArgument, Node, type Argument } from '../../fx';
 import { deepCopy } from '../../nn/deepcopy';
 import { classOf } from '../../nn/library';
 import { className, type Module } from '../../nn/module';
@@ -11,19 +11,30 @@ import type { BackendConfig } from '../backendConfig';
 import { ConvertCustomConfig } from '../customConfig';
 import { lower } from '../lower';
 import { producersOf, runChain } from '../lower/functional';
+import { compatibility } from '../../tensor/compatibility';
 import type { TorchFunction } from '../../tensor/function';
 import { ObserverBase } from '../observers';
-import { callFactory, quantTypeOf } from '../prepare';
+import { convertCustom, isDequantize, refuseForgotten } from './custom';
 import { origin } from '../origin';
 import { preparedMeta, type PreparedMeta } from '../prepared';
-import { qconfigEquals, type QConfig } from '../qconfig';
+import { qconfigEquals } from '../qconfig';
 import type { QConfigMapping } from '../qconfigMapping';
 import { explainQConfigs } from '../lookup';
-import { QuantizationError } from '../report';
+import { convertedReport, QuantizationError, writeReport, type Reported } from '../report';
 import { replaceObserver } from './observers';
+import { separateCalls } from './separate';
 import { convertWeighted } from './weighted';
 
-export interface ConvertOptions {
+/** What a caller of `convertFx` may choose. */
+export interface ConvertFxOptions {
+  /**
+   * Convert a model that has seen no data, to load a state dict into: scales are 1 until then. Without it, that is an
+   * error, since such a model gives nothing of use.
+   */
+  allowUncalibrated?: boolean;
+}
+
+export interface ConvertOptions extends ConvertFxOptions {
   /** Keep float operators between dequantize and quantize instead of integer kernels. */
   isReference?: boolean;
 }
@@ -34,7 +45,7 @@ export function convert(
   mapping: QConfigMapping | null,
   backendConfig: BackendConfig | null,
   options: ConvertOptions = {}
-): GraphModule {
+): Reported {
   if (!(prepared instanceof GraphModule)) {
     throw new QuantizationError(
       `convertFx: expected the GraphModule that prepareFx made, got ${className(prepared)}`
@@ -47,14 +58,15 @@ export function convert(
   const backend = backendConfig ?? getNativeBackendConfig();
   const model = deepCopy(prepared as unknown as Module) as unknown as GraphModule;
   observeFunctionalWeights(model, backend);
-  if (!original.isQat) {
+  if (!original.isQat && !options.allowUncalibrated) {
     requireCalibrated(model);
   }
   const meta = mapping ? withMapping(model, original, mapping) : original;
+  separateCalls(model, meta, custom, backend);
   new Converter(model, meta, custom, backend, options).run();
   model.graph.eliminateDeadCode();
   const reference = new GraphModule(model as unknown as Module, model.graph, model.className);
-  const result = options.isReference ? reference : lower(reference, meta);
+  const result = options.isReference ? reference : lower(reference, meta, backend);
   preparedMeta.clear(result);
   origin.noteConverted(result, prepared);
   result.train(false);
@@ -63,7 +75,8 @@ export function convert(
       Reflect.set(result, name, Reflect.get(prepared, name) as unknown);
     }
   }
-  return result;
+  const isReference = options.isReference ?? false;
+  return writeReport(result, convertedReport({ prepared, converted: result, custom, meta, isReference }));
 }
 
 /**
@@ -73,8 +86,8 @@ export function convert(
 function observeFunctionalWeights(model: GraphModule, backend: BackendConfig): void {
   for (const node of model.graph.nodes) {
     const config = node.op === 'call_function' ? backend.find(node.target as TorchFunction) : undefined;
-    const weight =
-      config?.weightIndex === undefined ? undefined : (node.args[config.weightIndex] ?? node.kwargs.weight);
+    const index = config?.inputTypeToIndex.weight;
+    const weight = index === undefined ? undefined : (node.args[index] ?? node.kwargs.weight);
     const chain = weight instanceof Node ? producersOf(weight) : undefined;
     if (chain && weight instanceof Node && weight.op === 'call_module') {
       runChain(model, chain, weight);
@@ -93,7 +106,8 @@ function requireCalibrated(prepared: GraphModule): void {
     const some =
       names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
     throw new QuantizationError(
-      `convertFx: not calibrated: ${some}. Run the prepared model on calibration batches first.`
+      `convertFx: not calibrated: ${some}. Run the prepared model on calibration batches first ` +
+        '(or pass { allowUncalibrated: true } to load a state dict into the result).'
     );
   }
 }
@@ -117,6 +131,8 @@ function withMapping(model: GraphModule, meta: PreparedMeta, mapping: QConfigMap
 
 class Converter {
   private readonly customNodes = new Set<Node>();
+  /** Modules by path, before any was converted. */
+  private readonly originals: ReadonlyMap<string, Module>;
 
   constructor(
     private readonly model: GraphModule,
@@ -124,7 +140,9 @@ class Converter {
     private readonly custom: ConvertCustomConfig,
     private readonly backend: BackendConfig,
     private readonly options: ConvertOptions
-  ) {}
+  ) {
+    this.originals = new Map([...(model as unknown as Module).namedModules('', false)]);
+  }
 
   run(): void {
     let placeholders = 0;
@@ -158,10 +176,12 @@ class Converter {
     if (module instanceof GraphModule && preparedMeta.read(module)) {
       this.convertStandalone(node, module);
     } else if (this.custom.customObservedClasses.includes(classOf(module))) {
-      this.convertCustom(node, module, path);
+      if (convertCustom(this.model, node, this.custom) === 'static') {
+        this.customNodes.add(node);
+      }
     } else {
-      this.refuseForgotten(module, path);
-      convertWeighted(this.model, node, this.backend, this.meta);
+      refuseForgotten(module, path, this.meta);
+      convertWeighted(this.model, node, this.backend, this.meta, this.originals.get(path) ?? module);
     }
   }
 
@@ -189,77 +209,6 @@ class Converter {
     this.model.setSubmodule(path, converted as unknown as Module);
   }
 
-  /** An observed custom module that convert was not told about would stay in the quantized model (D17). */
-  private refuseForgotten(module: Module, path: string): void {
-    const observed = [...this.meta.custom.floatToObservedMapping.values()].flatMap(classes => [
-      ...classes.values()
-    ]);
-    if (observed.includes(classOf(module) as never)) {
-      throw new QuantizationError(
-        `convertFx: '${path}' is an observed custom module (${className(module)}) without a quantized class. ` +
-          `Give convertFx a ConvertCustomConfig with setObservedToQuantizedMapping(${className(module)}, …).`,
-        path
-      );
-    }
-  }
-
-  private convertCustom(node: Node, module: Module, path: string): void {
-    const qconfig = Reflect.get(module, 'qconfig') as QConfig | null | undefined;
-    if (qconfig === undefined) {
-      throw new QuantizationError(
-        `convertFx: '${path}' (${className(module)}) has no qconfig; copy it in fromFloat (observed.qconfig = float.qconfig)`,
-        path
-      );
-    }
-    if (qconfig === null) {
-      return;
-    }
-    const type = quantTypeOf(qconfig);
-    const cls = this.custom.observedToQuantizedMapping.get(type)?.get(classOf(module));
-    if (!cls) {
-      throw new QuantizationError(
-        `convertFx: '${path}' is configured for ${type} quantization, but ${className(module)} has no ${type} quantized class. ` +
-          `Register it with setObservedToQuantizedMapping(${className(module)}, …, '${type}').`,
-        path
-      );
-    }
-    if (type === 'static') {
-      this.customNodes.add(node);
-      this.feedQuantized(node);
-      Reflect.set(module, 'activation_post_process', this.outputObserver(node, path));
-    }
-    const quantized = callFactory(() => cls.fromObserved(module as never), `${cls.name}.fromObserved`, path);
-    quantized.train(false);
-    this.model.setSubmodule(path, quantized);
-  }
-
-  /** The first argument arrives as integers. */
-  private feedQuantized(node: Node): void {
-    const [input] = node.args;
-    if (!(input instanceof Node)) {
-      throw new QuantizationError(
-        `convertFx: the first argument of custom module '${String(node.target)}' is no traced value`,
-        String(node.target)
-      );
-    }
-    if (isDequantize(input)) {
-      node.replaceInputWith(input, input.args[0] as Node);
-      if (input.users.size === 0) {
-        this.model.graph.eraseNode(input);
-      }
-    }
-  }
-
-  private outputObserver(node: Node, path: string): ObserverBase {
-    for (const user of node.users) {
-      const module = user.op === 'call_module' ? this.model.getSubmodule(user.target as string) : undefined;
-      if (module instanceof ObserverBase) {
-        return module;
-      }
-    }
-    throw new QuantizationError(`convertFx: the output of custom module '${path}' is not observed`, path);
-  }
-
   private dequantizeAfter(node: Node): void {
     const readers = [...node.users];
     const dequantized = this.model.graph.insertingAfter(node, () =>
@@ -283,7 +232,15 @@ class Converter {
           `convertFx: outputQuantizedIndexes names ${outside}, the model returns ${items.length} values`
         );
       }
-      const kept = Array.from(items, (item, i) => (indexes.includes(i) ? stripDequantize(item) : item));
+      // A value that is returned twice is given as integers in both places by PyTorch.
+      const chosen = compatibility.reproducePyTorchDefects
+        ? nodesIn(indexes.map(i => items[i]))
+        : new Set<Node>();
+      const kept = Array.from(items, (item, i) =>
+        indexes.includes(i)
+          ? stripDequantize(item)
+          : mapArgument(item, node => (chosen.has(node) ? stripDequantize(node) : node))
+      );
       node.args = [Object.setPrototypeOf(kept, Object.getPrototypeOf(value) as object) as Argument];
     } else if (indexes.includes(0)) {
       node.args = [stripDequantize(value)];
@@ -295,13 +252,16 @@ class Converter {
   }
 }
 
-function stripDequantize(value: Argument): Argument {
-  if (value instanceof Node) {
-    return isDequantize(value) ? (value.args[0] as Argument) : value;
-  }
-  return Array.isArray(value) ? (value as readonly Argument[]).map(stripDequantize) : value;
+function nodesIn(value: Argument): ReadonlySet<Node> {
+  const nodes = new Set<Node>();
+  mapArgument(value, node => {
+    nodes.add(node);
+    return node;
+  });
+  return nodes;
 }
 
-export function isDequantize(node: Argument): node is Node {
-  return node instanceof Node && node.op === 'call_method' && node.target === 'dequantize';
+/** The value with the integers themselves where they are dequantized, at every depth. */
+function stripDequantize(value: Argument): Argument {
+  return mapArgument(value, node => (isDequantize(node) ? (node.args[0] as Argument) : node));
 }

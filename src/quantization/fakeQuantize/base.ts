@@ -8,7 +8,6 @@ import {
 } from '../../tensor/functions/fakeQuantize';
 import type { Tensor } from '../../tensor/tensor';
 import type { CalculatedQParams } from '../../nn/qconfig';
-import { joinPath } from '../../nn/module';
 import {
   factory,
   FixedQParamsObserver,
@@ -116,21 +115,6 @@ export abstract class FakeQuantizeBase extends ObserverBase {
   protected setQParams({ scale, zeroPoint }: CalculatedQParams): void {
     Reflect.set(this, 'scale', fromData(scale.data(), [scale.numel()]));
     Reflect.set(this, 'zero_point', fromData(zeroPoint.data(), [zeroPoint.numel()], this.zero_point.dtype));
-  }
-
-  /** Scale and zero point take the size of what is loaded. */
-  protected override loadFromStateDict(
-    state: ReadonlyMap<string, Tensor>,
-    path: string,
-    known: Set<string>,
-    missing: string[]
-  ): void {
-    const channels = state.get(joinPath(path, 'scale'))?.numel() ?? 0;
-    if (channels > 0 && channels !== this.scale.numel()) {
-      const [scale, zeroPoint] = [new Float32Array(channels), new Float32Array(channels)];
-      this.setQParams({ scale: fromData(scale, [channels]), zeroPoint: fromData(zeroPoint, [channels]) });
-    }
-    super.loadFromStateDict(state, path, known, missing);
   }
 
   override get isCalibrated(): boolean {

@@ -5,10 +5,13 @@ import { classOf } from '../../nn/library';
 import type { Module } from '../../nn/module';
 import * as nn from '../../nn';
 import { functionOf } from '../convert/observers';
+import type { BackendConfig } from '../backendConfig';
 import type { PreparedMeta } from '../prepared';
 
 export interface LoweringContext {
   readonly model: GraphModule;
+  /** What the backend says of an operator; passes for operators only some backends have look here. */
+  readonly backend: BackendConfig;
   /** The module at a path as lowering began: one that is called twice is lowered for each call. */
   moduleAt(path: string): Module;
   /** True for nodes whose qconfig was set to null: they stay as they are. */
@@ -17,7 +20,11 @@ export interface LoweringContext {
   scopePath(node: Node): string;
 }
 
-export function loweringContext(model: GraphModule, meta: PreparedMeta): LoweringContext {
+export function loweringContext(
+  model: GraphModule,
+  meta: PreparedMeta,
+  backend: BackendConfig
+): LoweringContext {
   const skips = (node: Node) =>
     meta.qconfigs.has(node.name) && meta.qconfigs.get(node.name)?.qconfig === null;
   const modules = new Map<string, Module>();
@@ -27,7 +34,7 @@ export function loweringContext(model: GraphModule, meta: PreparedMeta): Lowerin
     return module;
   };
   const scopePath = (node: Node) => meta.scopes.get(node.name)?.path ?? '';
-  return { model, skips, scopePath, moduleAt };
+  return { model, backend, skips, scopePath, moduleAt };
 }
 
 export function isDequantize(value: Argument): value is Node {

@@ -2,7 +2,9 @@
 
 import { GraphModule } from '../../fx';
 import type { Module } from '../../nn/module';
+import type { BackendConfig } from '../backendConfig';
 import type { PreparedMeta } from '../prepared';
+import { lowerBackendModules, lowerBackendFunctions } from './backend';
 import { lowerBinary } from './binary';
 import { foldPackedWeights, lowerDynamicFunctionals, lowerStaticFunctionals } from './functional';
 import { loweringContext, type LoweringContext } from './context';
@@ -11,6 +13,8 @@ import { lowerSpecial, lowerTensorInfo } from './special';
 
 /** In the order they run. */
 const PASSES: readonly ((context: LoweringContext) => void)[] = [
+  lowerBackendModules,
+  lowerBackendFunctions,
   lowerStaticModules,
   lowerDynamicModules,
   lowerWeightOnlyModules,
@@ -22,8 +26,8 @@ const PASSES: readonly ((context: LoweringContext) => void)[] = [
   foldPackedWeights
 ];
 
-export function lower(reference: GraphModule, meta: PreparedMeta): GraphModule {
-  const context = loweringContext(reference, meta);
+export function lower(reference: GraphModule, meta: PreparedMeta, backend: BackendConfig): GraphModule {
+  const context = loweringContext(reference, meta, backend);
   PASSES.forEach(pass => pass(context));
   reference.graph.eliminateDeadCode();
   return new GraphModule(reference as unknown as Module, reference.graph, reference.className).lint();

@@ -57,6 +57,11 @@ export abstract class ObserverBase extends Module {
   /** True if `calculateQParams` would tell something. */
   abstract get isCalibrated(): boolean;
 
+  /** What an observer knows may have another shape than it has now: extrema per channel are empty before the first batch. */
+  protected override stateRule(name: string): { readonly optional: boolean; readonly resizes: boolean } {
+    return { optional: name === 'eps', resizes: name !== 'histogram' };
+  }
+
   summary(): ObserverSummary {
     return { count: this.valuesSeen, batches: this.batchesSeen };
   }

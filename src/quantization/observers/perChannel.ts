@@ -5,7 +5,6 @@ import { fromData, product } from '../../tensor/ops/create';
 import { at, permute } from '../../tensor/ops/shape';
 import type { Tensor } from '../../tensor/tensor';
 import type { CalculatedQParams } from '../../nn/qconfig';
-import { joinPath } from '../../nn/module';
 import { ObserverError, requireFiniteExtrema, type ObserverSummary } from './base';
 import { factory } from './factory';
 import { minMaxOf, movingAverage, type MovingAverageOptions } from './minMax';
@@ -76,21 +75,6 @@ export class PerChannelMinMaxObserver extends UniformObserver {
   /** Forgets everything, the number of channels too. PyTorch: `reset_min_max_vals`. */
   resetMinMaxVals(): void {
     this.setRanges(new Float32Array(0), new Float32Array(0));
-  }
-
-  /** The buffers take the size of what is loaded. */
-  protected override loadFromStateDict(
-    state: ReadonlyMap<string, Tensor>,
-    path: string,
-    known: Set<string>,
-    missing: string[]
-  ): void {
-    const mins = state.get(joinPath(path, 'min_val'));
-    const maxs = state.get(joinPath(path, 'max_val'));
-    if (mins && maxs && mins.numel() !== this.min_val.numel()) {
-      this.setRanges(new Float32Array(mins.numel()), new Float32Array(maxs.numel()));
-    }
-    super.loadFromStateDict(state, path, known, missing);
   }
 
   override summary(): ObserverSummary {

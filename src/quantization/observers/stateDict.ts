@@ -1,13 +1,13 @@
 // The statistics of a prepared model apart from its weights.
 // PyTorch: `get_observer_state_dict`, `load_observer_state_dict`.
 
-import type { Module, StateDict } from '../../nn/module';
+import type { Module } from '../../nn/module';
 import type { Tensor } from '../../tensor/tensor';
 import { ObserverBase, ObserverError } from './base';
 
 /** The part of a prepared model's state that observers hold: every key with `activation_post_process` in it. */
-export function getObserverStateDict(model: Module): StateDict {
-  return new Map([...model.stateDict()].filter(([key]) => key.includes('activation_post_process')));
+export function getObserverStateDict(model: Module): Map<string, Tensor> {
+  return new Map([...model.stateDict().tensors()].filter(([key]) => key.includes('activation_post_process')));
 }
 
 /**
@@ -16,19 +16,11 @@ export function getObserverStateDict(model: Module): StateDict {
  */
 export function loadObserverStateDict(model: Module, state: ReadonlyMap<string, Tensor>): void {
   const observers = [...model.namedModules('', false)].filter(([, module]) => module instanceof ObserverBase);
-  const missing = observers
-    .flatMap(([path, module]) => [...module.stateDict(path).keys()])
-    .filter(key => !state.has(key));
+  const keys = new Set(observers.flatMap(([path, module]) => [...module.stateDict(path).keys()]));
+  // Older files lack eps.
+  const missing = [...keys].filter(key => !state.has(key) && !key.endsWith('.eps'));
   if (missing.length > 0) {
-    throw new ObserverError(
-      `Missing keys for observer ${[...new Set(missing)].join(', ')} in the state dict`
-    );
+    throw new ObserverError(`Missing keys for observer ${missing.join(', ')} in the state dict`);
   }
-  for (const [path, module] of observers) {
-    const prefix = path === '' ? '' : `${path}.`;
-    const own = [...state].filter(([key]) => key.startsWith(prefix));
-    module.loadStateDict(new Map(own.map(([key, value]) => [key.slice(prefix.length), value])), {
-      strict: false
-    });
-  }
+  model.loadStateDict(new Map([...state].filter(([key]) => keys.has(key))), { strict: false });
 }

@@ -1,29 +1,37 @@
 // `prepare_fx`: trace, fuse, look up qconfigs, decide what is observed, insert observers. Spec 6.1.
 
-import { origin } from '../origin';
-import { preparedMeta, type PreparedMeta } from '../prepared';
-import { swapForTraining } from './qat';
 import { GraphModule, ShapeProp, traceWith, type Node, type Scope, type TraceOptions } from '../../fx';
 import { classOf, type ModuleClass } from '../../nn/library';
 import { className, isModule, type Module } from '../../nn/module';
 import { deepCopy } from '../../nn/deepcopy';
 import { Tensor } from '../../tensor/tensor';
-import { getNativeBackendConfig } from '../backendConfig/native';
 import type { BackendConfig } from '../backendConfig';
-import type { PrepareCustomConfig, QuantType } from '../customConfig';
+import { getNativeBackendConfig } from '../backendConfig/native';
+import type { PrepareCustomConfig } from '../customConfig';
 import { fuseGraphModule } from '../fuse';
 import { explainQConfigs, updateForFusion } from '../lookup';
 import { findMatches } from '../match';
 import { factory, HistogramObserver, type ObserverFactory } from '../observers';
-import { entryOf, prepareStandalone } from './standalone';
-import { probe } from './targets';
-import type { QConfig } from '../qconfig';
+import { origin } from '../origin';
+import { preparedMeta, type PreparedMeta } from '../prepared';
 import type { QConfigMapping } from '../qconfigMapping';
-import { QuantizationError, type QuantizationNotice } from '../report';
+import {
+  noticesOf,
+  preparedReport,
+  QuantizationError,
+  sentence,
+  writeReport,
+  type Reported
+} from '../report';
 import { QuantizationTracer } from '../tracer';
+import { resolveAliases } from './aliases';
+import { cleanGraph } from './cleanGraph';
+import { requireStatic, swapCustom } from './custom';
 import { ObserverInserter } from './insert';
-import { planObservation } from './targets';
-import { unusedSettings } from './unused';
+import { probe } from './probe';
+import { swapForTraining } from './qat';
+import { entryOf, prepareStandalone } from './standalone';
+import { computesTensors, planObservation } from './targets';
 
 export interface PrepareOptions {
   /** Changes the caller's modules instead of a copy. */
@@ -42,31 +50,29 @@ export function prepare(
   original: Module,
   mapping: QConfigMapping,
   exampleInputs: readonly unknown[],
-  custom: PrepareCustomConfig,
+  customConfig: PrepareCustomConfig,
   backendConfig: BackendConfig | null,
   options: PrepareOptions = {}
-): GraphModule {
+): Reported {
   const backend = backendConfig ?? getNativeBackendConfig();
   const isQat = options.isQat ?? false;
   if (!isQat) {
     requireEval(original);
   }
+  const asked = resolveAliases(original, mapping, customConfig);
+  const { custom } = asked;
   const model = options.inplace ? original : deepCopy(original);
-  const settings = mapping.copy();
-  const tracer = makeTracer(custom);
-  const concrete = options.concreteArgs ? { concreteArgs: options.concreteArgs } : {};
-  const traced = options.scopes && model instanceof GraphModule ? model : traceWith(tracer, model, concrete);
-  const scopes = options.scopes ?? tracer.nodeNameToScope;
+  const { traced, scopes } = traceFor(model, custom, options);
+  cleanGraph(traced, scopes);
   propagateTypes(traced, exampleInputs, isQat);
   options.onStage?.('float', deepCopy(traced as unknown as Module) as unknown as GraphModule);
   const fused = fuseGraphModule(traced, backend, isQat);
   options.onStage?.('fused', deepCopy(fused as unknown as Module) as unknown as GraphModule);
-  const notices: QuantizationNotice[] = updateForFusion(fused, settings).map(text => ({
-    level: 'warning',
-    text
-  }));
+  const settings = asked.mapping.copy();
+  const conflicts = updateForFusion(fused, settings);
   const qconfigs = explainQConfigs(fused, scopes, settings);
   const special = specialNodes(fused, custom);
+  requireStatic(fused, special.custom, qconfigs);
   assignQConfigs(fused, qconfigs);
   if (isQat) {
     swapForTraining(fused, backend, qconfigs);
@@ -87,28 +93,63 @@ export function prepare(
     inputQuantizedIndexes: custom.inputQuantizedIndexes,
     outputQuantizedIndexes: custom.outputQuantizedIndexes
   });
+  const nodes = [...fused.graph.nodes];
   const isNull = (node: Node) => (qconfigs.get(node.name)?.qconfig ?? null) === null;
   const inserter = new ObserverInserter(fused, plan, isNull, node => swapCustom(fused, node, custom));
-  const { observedNodeNames } = inserter.run();
-  if (!options.scopes) {
-    notices.push(...unusedSettings(original, settings, custom, tracer));
-  }
+  const { observedNodeNames, unshared } = inserter.run();
+  const report = preparedReport({
+    settings: {
+      model: original,
+      mapping: asked.mapping,
+      used: settings.used,
+      custom,
+      traced,
+      nodes,
+      scopes,
+      qconfigs
+    },
+    operators: {
+      model: fused,
+      nodes,
+      scopes,
+      custom,
+      staysFloat: plan.staysFloat,
+      observed: observedNodeNames,
+      unshared,
+      computesTensors
+    },
+    found: [...asked.entries, ...conflicts],
+    standalone: standalone.keys()
+  });
   const prepared = new GraphModule(fused as unknown as Module, fused.graph, fused.className);
   prepared.train(isQat && original.training);
-  const meta: PreparedMeta = {
+  preparedMeta.write(prepared, {
     qconfigs,
     scopes,
     custom,
     mapping: settings,
     observedNodeNames,
-    staysFloat: new Map([...plan.staysFloat].map(([node, reason]) => [node.name, reason])),
-    notices,
+    staysFloat: new Map(report.floatOperators.map(entry => [entry.about, sentence(entry)])),
+    notices: noticesOf(report),
     isQat
-  };
-  preparedMeta.write(prepared, meta);
+  });
   origin.notePrepared(prepared, original);
-  preserveAttributes(original, prepared, custom.preservedAttributes);
-  return prepared;
+  preserveAttributes(model, prepared, custom.preservedAttributes);
+  return writeReport(prepared, report);
+}
+
+/** The model as a graph, and where each node was recorded. */
+function traceFor(
+  model: Module,
+  custom: PrepareCustomConfig,
+  { scopes, concreteArgs }: PrepareOptions
+): { traced: GraphModule; scopes: ReadonlyMap<string, Scope> } {
+  if (scopes && model instanceof GraphModule) {
+    return { traced: model, scopes };
+  }
+  const tracer = makeTracer(custom);
+  const traced = traceWith(tracer, model, concreteArgs ? { concreteArgs } : {});
+  return { traced, scopes: tracer.nodeNameToScope };
 }
 
 function requireEval(model: Module): void {
@@ -203,67 +244,14 @@ function assignQConfigs(model: GraphModule, qconfigs: PreparedMeta['qconfigs']):
   }
 }
 
-/** How a module with this qconfig is quantized. PyTorch: `get_quant_type`. */
-export function quantTypeOf(qconfig: QConfig): QuantType {
-  const activation = probe(qconfig.activation);
-  const weight = probe(qconfig.weight);
-  const integers = ['quint8', 'qint8', 'quint4x2', 'qint32', 'uint8', 'int8', 'int16', 'int32'];
-  if (activation.isDynamic) {
-    return 'dynamic';
-  }
-  if (integers.includes(activation.dtype)) {
-    return 'static';
-  }
-  return integers.includes(weight.dtype) ? 'weight_only' : 'static';
-}
-
-function swapCustom(model: GraphModule, node: Node, custom: PrepareCustomConfig): void {
-  const path = node.target as string;
-  const module = model.getSubmodule(path);
-  const qconfig = Reflect.get(module, 'qconfig') as unknown as QConfig;
-  const observedClass = custom.floatToObservedMapping.get(quantTypeOf(qconfig))?.get(classOf(module));
-  if (!observedClass) {
-    return; // Already swapped by an earlier call of the same module.
-  }
-  const observed = callFactory(
-    () => observedClass.fromFloat(module as never),
-    `${observedClass.name}.fromFloat`,
-    path
-  );
-  if (!Object.hasOwn(observed, 'qconfig')) {
-    throw new QuantizationError(
-      `${observedClass.name}.fromFloat: the observed module for '${path}' has no qconfig; add observed.qconfig = float.qconfig`,
-      path
-    );
-  }
-  observed.train(module.training);
-  model.setSubmodule(path, observed);
-}
-
-/** Runs a user's factory and checks that it made a module. */
-export function callFactory(make: () => unknown, who: string, path: string): Module {
-  let result: unknown;
-  try {
-    result = make();
-  } catch (error) {
-    throw new QuantizationError(`${who} failed for '${path}': ${(error as Error).message}`, path, {
-      cause: error
-    });
-  }
-  if (!isModule(result)) {
-    throw new QuantizationError(
-      `${who} for '${path}' returned ${result === null ? 'null' : typeof result}, not a module`,
-      path
-    );
-  }
-  return result;
-}
-
+/** Fields of the model that the result shall have too; methods stay those of the model. */
 function preserveAttributes(from: Module, to: GraphModule, names: readonly string[]): void {
   for (const name of names) {
     if (name in from) {
+      const value = Reflect.get(from, name) as unknown;
+      const isMethod = typeof value === 'function' && !isModule(value);
       Object.defineProperty(to, name, {
-        value: Reflect.get(from, name) as unknown,
+        value: isMethod ? (value.bind(from) as unknown) : value,
         writable: true,
         enumerable: true,
         configurable: true

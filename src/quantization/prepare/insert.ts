@@ -4,17 +4,22 @@ import { Node, type Argument, type GraphModule } from '../../fx';
 import type { Module } from '../../nn/module';
 import { compatibility } from '../../tensor/compatibility';
 import { Tuple } from '../../tensor/structures';
+import { Tensor } from '../../tensor/tensor';
 import { lastOf, rootOf } from '../match';
 import { ObserverBase, type ObserverFactory } from '../observers';
-import { argumentRole, dtypeOf, isObservedDType, probe, type NodeTargets, type Plan } from './targets';
+import { argumentRole } from './support';
+import { dtypeOf, isObservedDType, probe, type NodeTargets, type Plan } from './targets';
 
 /** Result of inserting: nodes with observers around, by name, and what each observer observes. */
 export interface Insertion {
   readonly observedNodeNames: Set<string>;
+  /** Nodes that should have taken over the observer of their input, which has none: they stay float. */
+  readonly unshared: Set<string>;
 }
 
 export class ObserverInserter {
   private readonly observed = new Set<string>();
+  private readonly unshared = new Set<string>();
   /** Observer node → the node it observes. */
   private readonly observes = new Map<Node, Node>();
 
@@ -32,7 +37,7 @@ export class ObserverInserter {
         this.visit(node);
       }
     }
-    return { observedNodeNames: this.observed };
+    return { observedNodeNames: this.observed, unshared: this.unshared };
   }
 
   private visit(node: Node): void {
@@ -57,14 +62,15 @@ export class ObserverInserter {
   }
 
   private observeInputs(node: Node, targets: NodeTargets): void {
-    const config = this.plan.custom.has(node) ? undefined : this.plan.matches.get(node)?.config;
+    const inputTypes =
+      (this.plan.custom.has(node) ? undefined : this.plan.matches.get(node)?.inputTypes) ?? {};
     const observe = (arg: Argument, key: number | string): Argument => {
       if (Array.isArray(arg)) {
         const items = Array.from(arg as readonly Argument[], item => observe(item, key));
         return arg instanceof Tuple ? Tuple.from(items) : items;
       }
       return arg instanceof Node
-        ? this.observeInput(arg, node, key, targets, argumentRole(config, key))
+        ? this.observeInput(arg, node, key, targets, argumentRole(inputTypes, key))
         : arg;
     };
     const args = node.args.map((arg, i) => observe(arg, i));
@@ -135,6 +141,7 @@ export class ObserverInserter {
         observer.replaceAllUsesWith(node);
         this.model.graph.eraseNode(observer);
         this.observes.delete(observer);
+        this.unshared.add(node.name);
       }
     }
     if (isCustom) {
@@ -226,11 +233,15 @@ function sameSettings(observer: ObserverBase, factory: ObserverFactory): boolean
   if (compatibility.reproducePyTorchDefects) {
     return true;
   }
-  const settings = (o: ObserverBase) =>
-    JSON.stringify(
-      ['qscheme', 'quantMin', 'quantMax', 'reduceRange', 'isDynamic', 'averagingConstant', 'chAxis'].map(
-        k => Reflect.get(o, k) as unknown
-      )
-    );
   return settings(observer) === settings(other);
+}
+
+/** Everything an observer that has seen nothing was made with, the observer inside a fake-quantize module included. */
+function settings(observer: ObserverBase): string {
+  const own = Reflect.ownKeys(observer)
+    .filter(key => key !== 'batchesSeen' && key !== 'valuesSeen' && key !== 'training')
+    .map(key => [String(key), Reflect.get(observer, key) as unknown]);
+  return JSON.stringify(own, (_, value: unknown) =>
+    value instanceof Tensor ? value.tolist() : value instanceof ObserverBase ? settings(value) : value
+  );
 }

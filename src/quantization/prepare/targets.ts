@@ -3,22 +3,24 @@
 // are used instead (D1, D2).
 
 import { Node, valueOf, type GraphModule } from '../../fx';
-import { isFloatingDType, isQuantizedDType, type DType } from '../../tensor/dtype';
-import type { BackendPatternConfig, DTypeConfig, DTypeWithConstraints } from '../backendConfig';
+import { isFloatingDType } from '../../tensor/dtype';
 import {
   factory,
   FixedQParamsObserver,
   PlaceholderObserver,
   ReuseInputObserver,
-  type ObserverBase,
   type ObserverFactory
 } from '../observers';
 import { lastOf, rootOf, type PatternMatch } from '../match';
 import type { PrepareCustomConfig } from '../customConfig';
-import { FakeQuantizeBase } from '../fakeQuantize';
 import type { QConfig } from '../qconfig';
 import { compatibility } from '../../tensor/compatibility';
 import type { QConfigExplanation } from '../qconfigMapping';
+import type { FloatReason } from '../report';
+import { dtypeOf, probe, unwrapped } from './probe';
+import { whyUnsupported } from './support';
+
+export { dtypeOf, isObservedDType, probe } from './probe';
 
 /** Observers a node asks for; null where its value is no tensor to observe. */
 export interface NodeTargets {
@@ -39,7 +41,7 @@ export interface Plan {
   readonly standalone: ReadonlyMap<Node, PrepareCustomConfig>;
   readonly targets: ReadonlyMap<Node, NodeTargets>;
   /** Why a node stays float, for reports. */
-  readonly staysFloat: Map<Node, string>;
+  readonly staysFloat: Map<Node, FloatReason>;
 }
 
 const floatFactory = factory(PlaceholderObserver, { dtype: 'float32' });
@@ -60,32 +62,6 @@ const NOTHING: NodeTargets = {
   share: false
 };
 
-const probes = new WeakMap<ObserverFactory, ObserverBase>();
-
-/** An observer of that kind to read settings from. */
-export function probe(observer: ObserverFactory): ObserverBase {
-  const known = probes.get(observer) ?? observer.create();
-  probes.set(observer, known);
-  return known;
-}
-
-/** The observer inside a fake-quantize module, or the observer itself. */
-function unwrapped(observer: ObserverBase): ObserverBase {
-  return observer instanceof FakeQuantizeBase ? observer.activation_post_process : observer;
-}
-
-export function dtypeOf(observer: ObserverFactory | null): DType | null {
-  return observer ? probe(observer).dtype : null;
-}
-
-/** dtypes that are observed at all. */
-export function isObservedDType(dtype: DType | null): boolean {
-  return (
-    dtype !== null &&
-    (isQuantizedDType(dtype) || ['float16', 'uint8', 'int8', 'int16', 'int32'].includes(dtype))
-  );
-}
-
 export interface PlanInputs {
   readonly matches: Map<Node, PatternMatch>;
   readonly custom: ReadonlySet<Node>;
@@ -99,7 +75,7 @@ export interface PlanInputs {
 
 export function planObservation(model: GraphModule, inputs: PlanInputs): Plan {
   const targets = new Map<Node, NodeTargets>();
-  const staysFloat = new Map<Node, string>();
+  const staysFloat = new Map<Node, FloatReason>();
   const qconfigOf = (node: Node): QConfig | null => inputs.qconfigs.get(node.name)?.qconfig ?? null;
   let placeholders = 0;
   for (const node of model.graph.nodes) {
@@ -118,19 +94,17 @@ export function planObservation(model: GraphModule, inputs: PlanInputs): Plan {
       n => inputs.matches.get(n) === match && !inputs.custom.has(n) && !inputs.standalone.has(n)
     );
     if (qconfig === null) {
-      members.forEach(n => staysFloat.set(n, 'no qconfig: it was set not to be quantized'));
+      const reason = withoutQConfig(inputs.qconfigs.get(last.name));
+      members.filter(computesTensors).forEach(n => staysFloat.set(n, reason));
       continue;
     }
     const wanted = wantedTargets(match, qconfig, inputs.defaultActivation);
     const reason = whyUnsupported(match, wanted);
     for (const node of members) {
-      if (!isTensor(node) && !returnsTensors(node, qconfig)) {
-        continue;
-      }
-      if (reason === null) {
-        targets.set(node, wanted);
-      } else {
+      if (reason !== null && computesTensors(node)) {
         staysFloat.set(node, reason);
+      } else if (reason === null && (isTensor(node) || returnsTensors(node, qconfig))) {
+        targets.set(node, wanted);
       }
     }
   }
@@ -138,6 +112,8 @@ export function planObservation(model: GraphModule, inputs: PlanInputs): Plan {
     const qconfig = qconfigOf(node);
     if (qconfig !== null) {
       targets.set(node, customTargets(qconfig));
+    } else {
+      staysFloat.set(node, withoutQConfig(inputs.qconfigs.get(node.name)));
     }
   }
   for (const [node, { outputQuantizedIndexes }] of inputs.standalone) {
@@ -158,6 +134,14 @@ export function planObservation(model: GraphModule, inputs: PlanInputs): Plan {
   };
 }
 
+/** A null that won, or nothing that applied. */
+export function withoutQConfig(explanation: QConfigExplanation | undefined): FloatReason {
+  const from = explanation?.from ?? 'none';
+  return from === 'none' || from === 'global'
+    ? { kind: 'noQConfig', text: 'no qconfig applies to it' }
+    : { kind: 'noQConfig', text: `no qconfig: set to null by ${from}` };
+}
+
 const quint8 = factory(PlaceholderObserver, { dtype: 'quint8' });
 
 /** Only floating point tensors are observed; without notes everything counts as one. */
@@ -167,6 +151,11 @@ export function isTensor(node: Node): boolean {
     return true;
   }
   return value.kind === 'tensor' && (isFloatingDType(value.tensor.dtype) || value.tensor.isQuantized);
+}
+
+/** An operator with tensors for a result, also several of them; arithmetic on sizes is none. */
+export function computesTensors(node: Node): boolean {
+  return isTensor(node) || (node.op === 'call_module' && valueOf(node)?.kind === 'tuple');
 }
 
 /** Recurrent modules return tuples; dynamic quantization observes their input and never the output. */
@@ -214,117 +203,4 @@ function observationType(match: PatternMatch) {
   }
   const count = rootOf(match).args.filter(arg => arg instanceof Node && isTensor(arg)).length;
   return byCount[count] ?? config.observationType;
-}
-
-/** Position or name of an argument → weight, bias or activation. */
-export function argumentRole(
-  config: BackendPatternConfig | undefined,
-  key: number | string
-): 'weight' | 'bias' | 'activation' {
-  if (config?.weightIndex !== undefined && (key === config.weightIndex || key === 'weight')) {
-    return 'weight';
-  }
-  return config?.biasIndex !== undefined && (key === config.biasIndex || key === 'bias')
-    ? 'bias'
-    : 'activation';
-}
-
-/** Null if the backend supports the pattern with these observers, else the reason. */
-function whyUnsupported(match: PatternMatch, wanted: NodeTargets): string | null {
-  const reasons = match.config.dtypeConfigs.map(config => whyNot(match, wanted, config));
-  if (reasons.includes(null)) {
-    return null;
-  }
-  const dynamic = wanted.input && probe(wanted.input).isDynamic ? 'dynamic ' : '';
-  const asked = `${dynamic}${dtypeOf(wanted.input) ?? 'no'} activations, ${dtypeOf(wanted.weight) ?? 'no'} weights`;
-  return `the backend has no kernel for it with ${asked}: ${reasons[0] ?? 'no dtype configuration'}`;
-}
-
-function whyNot(match: PatternMatch, wanted: NodeTargets, config: DTypeConfig): string | null {
-  const root = rootOf(match);
-  const keys = [...root.args.keys(), ...Object.keys(root.kwargs)];
-  for (const key of keys) {
-    const arg = typeof key === 'number' ? root.args[key] : root.kwargs[key];
-    if (!containsNode(arg)) {
-      continue;
-    }
-    const role = argumentRole(match.config, key);
-    const reason =
-      role === 'weight'
-        ? checkDType('weight', wanted.weight, config.weightDtype, null)
-        : role === 'bias'
-          ? config.biasDtype !== undefined && dtypeOf(wanted.bias) !== config.biasDtype
-            ? `bias ${dtypeOf(wanted.bias) ?? 'null'}`
-            : null
-          : checkDType('input', wanted.input, config.inputDtype, config.isDynamic ?? false);
-    if (reason !== null) {
-      return reason;
-    }
-  }
-  return checkOutput(wanted, config);
-}
-
-function checkOutput(wanted: NodeTargets, config: DTypeConfig): string | null {
-  if (!config.outputDtype || !wanted.output) {
-    return null;
-  }
-  const dtype = probe(wanted.output).isDynamic ? 'float32' : dtypeOf(wanted.output);
-  return dtype === config.outputDtype.dtype
-    ? checkConstraints(wanted.output, config.outputDtype)
-    : `output ${dtype ?? 'null'}`;
-}
-
-function checkDType(
-  what: string,
-  observer: ObserverFactory | null,
-  allowed: DTypeWithConstraints | undefined,
-  isDynamic: boolean | null
-): string | null {
-  if (!allowed) {
-    return null;
-  }
-  const dtype = dtypeOf(observer);
-  if (dtype !== allowed.dtype) {
-    return `${what} is ${dtype ?? 'nothing'}, not ${allowed.dtype}`;
-  }
-  if (isDynamic !== null && observer && probe(observer).isDynamic !== isDynamic) {
-    return isDynamic ? 'it would have to be dynamic' : 'it cannot be dynamic';
-  }
-  return observer ? checkConstraints(observer, allowed) : null;
-}
-
-/** Spec 3.7. */
-function checkConstraints(observer: ObserverFactory, allowed: DTypeWithConstraints): string | null {
-  const settings = unwrapped(probe(observer)) as ObserverBase & {
-    quantMin?: number;
-    quantMax?: number;
-    eps?: { item(): number };
-  };
-  const { quantMinLowerBound: lo, quantMaxUpperBound: hi, scaleMinLowerBound: smallest } = allowed;
-  if (
-    lo !== undefined &&
-    hi !== undefined &&
-    ((settings.quantMin ?? -Infinity) < lo || (settings.quantMax ?? Infinity) > hi)
-  ) {
-    return `its range ${settings.quantMin ?? ''} to ${settings.quantMax ?? ''} leaves the backend's ${lo} to ${hi}`;
-  }
-  if (smallest !== undefined && (settings.eps?.item() ?? 0) < smallest) {
-    return `its eps is below the backend's smallest scale ${smallest}`;
-  }
-  if (allowed.scaleExactMatch !== undefined) {
-    if (!(settings instanceof FixedQParamsObserver)) {
-      return `it needs a FixedQParamsObserver with scale ${allowed.scaleExactMatch}, zero point ${allowed.zeroPointExactMatch ?? 0}`;
-    }
-    if (
-      settings.scale.item() !== Math.fround(allowed.scaleExactMatch) ||
-      settings.zero_point.item() !== allowed.zeroPointExactMatch
-    ) {
-      return `its fixed scale and zero point are not the backend's ${allowed.scaleExactMatch}, ${allowed.zeroPointExactMatch ?? 0}`;
-    }
-  }
-  return null;
-}
-
-function containsNode(arg: unknown): boolean {
-  return arg instanceof Node || (Array.isArray(arg) && arg.some(containsNode));
 }

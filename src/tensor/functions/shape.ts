@@ -18,7 +18,7 @@ const joined = ['tensors', ['dim', 0]] as const;
 export const cat: Join = torchFunction('cat', joined, any.catAny, { method: false });
 export const concat: Join = torchFunction('concat', joined, any.catAny, { method: false });
 export const concatenate: Join = torchFunction('concatenate', joined, any.catAny, { method: false });
-export const stack: Join = torchFunction('stack', joined, shape.stack, { method: false });
+export const stack: Join = torchFunction('stack', joined, any.stackAny, { method: false });
 type Stack = ((tensors: readonly Tensor[]) => Tensor) & TorchFunction;
 const stacker = (name: string, atLeast: number, dim: (x: Tensor) => number): Stack =>
   torchFunction(

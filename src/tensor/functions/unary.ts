@@ -6,7 +6,7 @@ import * as pointwise from '../ops/pointwise';
 import { adaptiveAvgPool, avgPool, maxPool, type AverageRule, type PoolOptions } from '../ops/pool';
 import { mean, softmax, type Dims } from '../ops/reduce';
 import { compare, mul, where } from '../ops/elementwise';
-import { cat, reshape } from '../ops/shape';
+import { cat, reshape, stack } from '../ops/shape';
 import { interpolate, type InterpolateOptions } from '../ops/interpolate';
 import { quantizedCat } from '../quantized/binary';
 import * as quantized from '../quantized/unary';
@@ -50,6 +50,9 @@ export const meanAny = (x: Tensor, dims: Dims, keepdim: boolean): Tensor =>
 
 export const catAny = (tensors: readonly Tensor[], dim: number): Tensor =>
   tensors[0]?.quantizer ? quantizedCat(tensors, dim) : cat(tensors, dim);
+
+/** Integers of other qparams are requantized to the first's, as `cat` does. */
+export const stackAny = (tensors: readonly Tensor[], dim = 0): Tensor => stack(tensors, dim, catAny);
 
 export const softmaxAny = (x: Tensor, dim: number): Tensor =>
   x.quantizer ? quantized.quantizedSoftmax(x, dim, 1 / 256, 0) : softmax(x, dim);

@@ -75,7 +75,12 @@ export const cat = differentiable('cat', (tensors: readonly Tensor[], dim: numbe
   return first.quantizer ? new Tensor(result.storage, shape, { quantizer: first.quantizer }) : result;
 });
 
-export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
+/** @param join what puts the tensors after each other. */
+export function stack(
+  tensors: readonly Tensor[],
+  dim = 0,
+  join: (tensors: readonly Tensor[], dim: number) => Tensor = cat
+): Tensor {
   const [first] = tensors;
   for (const t of tensors) {
     if (first && (t.ndim !== first.ndim || t.shape.some((size, k) => size !== first.shape[k]))) {
@@ -85,7 +90,7 @@ export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
     }
   }
   const d = normalizeDim(dim, (first?.ndim ?? 0) + 1, 'stack');
-  return cat(
+  return join(
     tensors.map(t => unsqueeze(t, d)),
     d
   );

@@ -7,7 +7,7 @@ import { Tensor, type Quantizer } from '../tensor';
 import { fromData, product } from '../ops/create';
 import { at, normalizeDim } from '../ops/shape';
 import { chooseQParams, type ChosenQParams } from './chooseQParams';
-import { engineReducesRange } from './engine';
+import { honorsReduceRange } from './engine';
 import { clamp, f32, quantizeFma, quantizeSeparate, rne } from './rounding';
 
 function requireQuantized(dtype: DType, op: string): readonly [number, number] {
@@ -97,15 +97,20 @@ export function dequantize(x: Tensor): Tensor {
   return fromData(out, x.shape);
 }
 
-/** The integers as an ordinary tensor. */
+const INTEGERS: { readonly [dtype: string]: DType } = { quint8: 'uint8', qint8: 'int8', qint32: 'int32' };
+
+/** The integers as an ordinary tensor; those of quint4x2 two to a byte, the first in the low half. */
 export function intRepr(x: Tensor): Tensor {
-  const types: { readonly [dtype: string]: DType } = {
-    quint8: 'uint8',
-    qint8: 'int8',
-    qint32: 'int32',
-    quint4x2: 'uint8'
-  };
-  return fromData(x.data().slice(), x.shape, types[x.dtype] ?? x.dtype);
+  if (x.dtype !== 'quint4x2') {
+    return fromData(x.data().slice(), x.shape, INTEGERS[x.dtype] ?? x.dtype);
+  }
+  const values = x.data();
+  const shape = x.shape.map((size, d) => (d === x.ndim - 1 ? Math.ceil(size / 2) : size));
+  const bytes = new Uint8Array(product(shape));
+  for (let i = 0; i < values.length; i++) {
+    bytes[i >> 1] = (bytes[i >> 1] as number) | ((values[i] as number) << (i % 2 === 0 ? 0 : 4));
+  }
+  return fromData(bytes, shape, 'uint8');
 }
 
 /** Smallest and largest element; [0, 0] for none. */
@@ -137,7 +142,7 @@ export function quantizePerTensorDynamic(x: Tensor, dtype: DType, reduceRange: b
   if (dtype === 'float16') {
     return x.to('float16');
   }
-  const { scale, zeroPoint } = dynamicQParams(x, dtype, reduceRange && engineReducesRange());
+  const { scale, zeroPoint } = dynamicQParams(x, dtype, reduceRange && honorsReduceRange());
   return quantizePerTensor(x, scale, zeroPoint, dtype);
 }
 

@@ -1,0 +1,4 @@
+// State dicts as safetensors files, both ways.
+
+export { parseStateDict } from './parse';
+export { saveStateDict } from './save';

@@ -1,0 +1,13 @@
+// The error of everything that prepares and converts.
+
+export class QuantizationError extends Error {
+  override readonly name = 'QuantizationError';
+  constructor(
+    message: string,
+    /** Module path or node name the error is about. */
+    readonly about?: string,
+    options?: ErrorOptions
+  ) {
+    super(message, options);
+  }
+}
