@@ -1,8 +1,8 @@
 // A recipe as the library's own objects: marks as custom configs, rows as a qconfig mapping.
 
 import { ERROR_CODES, type Mark, type Recipe } from '../protocol';
-import type { ModuleClass } from '../nn/library';
-import { classOf } from '../nn/library';
+import * as nn from '../nn';
+import { classOf, type ModuleClass } from '../nn/library';
 import { className, ModuleBase, type Module } from '../nn/module';
 import {
   ConvertCustomConfig,
@@ -11,6 +11,7 @@ import {
   PrepareCustomConfig,
   type QConfigMapping
 } from '../quantization';
+import { hasMethod } from '../tensor/methods';
 import type { Variables } from './discovery';
 import { RpcFailure } from './rpc';
 
@@ -29,10 +30,26 @@ export function qconfigMappingOf(recipe: Recipe, model: Module): QConfigMapping 
     } else if (row.style === 'module_name_regex') {
       mapping.setModuleNameRegex(row.target, qconfig);
     } else {
-      mapping.setObjectType(classNamed(row.target, model, {}) ?? row.target, qconfig);
+      mapping.setObjectType(classNamed(row.target, model, {}) ?? objectTypeNamed(row.target), qconfig);
     }
   }
   return mapping;
+}
+
+/** A class of the library the model has none of, or a method's name. */
+function objectTypeNamed(name: string): ModuleClass | string {
+  const known: unknown = Object.hasOwn(nn, name) ? Reflect.get(nn, name) : undefined;
+  if (typeof known === 'function' && known.prototype instanceof ModuleBase) {
+    return known as unknown as ModuleClass;
+  }
+  if (!hasMethod(name)) {
+    throw new RpcFailure(
+      ERROR_CODES.invalidParams,
+      `a setting is for '${name}', which is no class of the model or the library and no tensor method`,
+      { remedy: 'Correct the name, or remove the setting.' }
+    );
+  }
+  return name;
 }
 
 const namedQConfig = (name: string) => (Object.hasOwn(namedQConfigs, name) ? namedQConfigs[name] : undefined);

@@ -2,7 +2,9 @@
 // global < object type < module name regex < module name < module name + object type + order.
 // A null that wins means: do not quantize. It does not fall through.
 
+import { compatibility } from '../tensor/compatibility';
 import type { TorchFunction } from '../tensor/function';
+import { hasMethod } from '../tensor/methods';
 import { moduleTypeName, type ModuleClass } from '../nn/library';
 import type { QConfig } from './qconfig';
 
@@ -57,14 +59,35 @@ export class QConfigMapping {
     return this;
   }
 
-  /** For a module class, a function (`F.relu`, `torch.add`) or a method name (`'reshape'`). */
+  /**
+   * For a module class, a function (`F.relu`, `torch.add`) or a method name (`'reshape'`).
+   * @throws Error for a text that is no method's name: a class is given itself, not by name (D4).
+   */
   setObjectType(type: ObjectType, qconfig: MaybeQConfig): this {
+    if (typeof type === 'string' && !compatibility.reproducePyTorchDefects && !isMethodName(type)) {
+      throw new Error(
+        `QConfigMapping.setObjectType: no tensor method is called '${type}'. Text names methods only; ` +
+          'give a class or a function itself: setObjectType(nn.Linear, …), setObjectType(F.relu, …).'
+      );
+    }
     this.objectTypeQConfigs.set(type, qconfig);
     return this;
   }
 
-  /** `regex` is matched at the start of the path, as Python's `re.match` does. */
+  /**
+   * `regex` is matched at the start of the path, as Python's `re.match` does: `layer1` also matches `layer10`. End it
+   * with `$` to match whole paths (D26).
+   * @throws Error for what is no regular expression.
+   */
   setModuleNameRegex(regex: string, qconfig: MaybeQConfig): this {
+    try {
+      new RegExp(regex);
+    } catch (error) {
+      throw new Error(
+        `QConfigMapping.setModuleNameRegex: '${regex}' is no regular expression: ${(error as Error).message}`,
+        { cause: error }
+      );
+    }
     this.moduleNameRegexQConfigs.set(regex, qconfig);
     return this;
   }
@@ -122,6 +145,10 @@ export class QConfigMapping {
     return QConfigMapping.fromDict(this.toDict());
   }
 }
+
+/** Names of tensor methods, those of in-place versions too. */
+const isMethodName = (name: string): boolean =>
+  hasMethod(name) || (name.endsWith('_') && hasMethod(name.slice(0, -1)));
 
 /** `torch.nn.modules.conv.Conv2d` → `Conv2d`; for messages. */
 export function objectTypeLabel(type: ObjectType): string {

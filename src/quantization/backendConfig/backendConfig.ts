@@ -1,15 +1,8 @@
 // A named list of pattern configs, one per pattern. PyTorch: `BackendConfig`.
 
 import type { ModuleClass } from '../../nn/library';
-import type {
-  MatchAllNode
-} from './pattern';
-import {
-  reversedPattern,
-  type ComplexPattern,
-  type Pattern,
-  type PatternItem
-} from './pattern';
+import type { MatchAllNode } from './pattern';
+import { reversedPattern, type ComplexPattern, type Pattern, type PatternItem } from './pattern';
 import { BackendPatternConfig, type BackendPatternConfigDict } from './patternConfig';
 
 /** PyTorch's keys. */

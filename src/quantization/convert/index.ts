@@ -13,14 +13,15 @@ import { lower } from '../lower';
 import { producersOf, runChain } from '../lower/functional';
 import type { TorchFunction } from '../../tensor/function';
 import { ObserverBase } from '../observers';
-import { callFactory, quantTypeOf } from '../prepare/custom';
+import { convertCustom, isDequantize, refuseForgotten } from './custom';
 import { origin } from '../origin';
 import { preparedMeta, type PreparedMeta } from '../prepared';
-import { qconfigEquals, type QConfig } from '../qconfig';
+import { qconfigEquals } from '../qconfig';
 import type { QConfigMapping } from '../qconfigMapping';
 import { explainQConfigs } from '../lookup';
 import { convertedReport, QuantizationError, writeReport, type Reported } from '../report';
 import { replaceObserver } from './observers';
+import { separateCalls } from './separate';
 import { convertWeighted } from './weighted';
 
 /** What a caller of `convertFx` may choose. */
@@ -60,6 +61,7 @@ export function convert(
     requireCalibrated(model);
   }
   const meta = mapping ? withMapping(model, original, mapping) : original;
+  separateCalls(model, meta, custom, backend);
   new Converter(model, meta, custom, backend, options).run();
   model.graph.eliminateDeadCode();
   const reference = new GraphModule(model as unknown as Module, model.graph, model.className);
@@ -169,9 +171,11 @@ class Converter {
     if (module instanceof GraphModule && preparedMeta.read(module)) {
       this.convertStandalone(node, module);
     } else if (this.custom.customObservedClasses.includes(classOf(module))) {
-      this.convertCustom(node, module, path);
+      if (convertCustom(this.model, node, this.custom) === 'static') {
+        this.customNodes.add(node);
+      }
     } else {
-      this.refuseForgotten(module, path);
+      refuseForgotten(module, path, this.meta);
       convertWeighted(this.model, node, this.backend, this.meta);
     }
   }
@@ -198,77 +202,6 @@ class Converter {
     }
     const converted = convert(module, new ConvertCustomConfig(), null, this.backend, this.options);
     this.model.setSubmodule(path, converted as unknown as Module);
-  }
-
-  /** An observed custom module that convert was not told about would stay in the quantized model (D17). */
-  private refuseForgotten(module: Module, path: string): void {
-    const observed = [...this.meta.custom.floatToObservedMapping.values()].flatMap(classes => [
-      ...classes.values()
-    ]);
-    if (observed.includes(classOf(module) as never)) {
-      throw new QuantizationError(
-        `convertFx: '${path}' is an observed custom module (${className(module)}) without a quantized class. ` +
-          `Give convertFx a ConvertCustomConfig with setObservedToQuantizedMapping(${className(module)}, …).`,
-        path
-      );
-    }
-  }
-
-  private convertCustom(node: Node, module: Module, path: string): void {
-    const qconfig = Reflect.get(module, 'qconfig') as QConfig | null | undefined;
-    if (qconfig === undefined) {
-      throw new QuantizationError(
-        `convertFx: '${path}' (${className(module)}) has no qconfig; copy it in fromFloat (observed.qconfig = float.qconfig)`,
-        path
-      );
-    }
-    if (qconfig === null) {
-      return;
-    }
-    const type = quantTypeOf(qconfig, path);
-    const cls = this.custom.observedToQuantizedMapping.get(type)?.get(classOf(module));
-    if (!cls) {
-      throw new QuantizationError(
-        `convertFx: '${path}' is configured for ${type} quantization, but ${className(module)} has no ${type} quantized class. ` +
-          `Register it with setObservedToQuantizedMapping(${className(module)}, …, '${type}').`,
-        path
-      );
-    }
-    if (type === 'static') {
-      this.customNodes.add(node);
-      this.feedQuantized(node);
-      Reflect.set(module, 'activation_post_process', this.outputObserver(node, path));
-    }
-    const quantized = callFactory(() => cls.fromObserved(module as never), `${cls.name}.fromObserved`, path);
-    quantized.train(false);
-    this.model.setSubmodule(path, quantized);
-  }
-
-  /** The first argument arrives as integers. */
-  private feedQuantized(node: Node): void {
-    const [input] = node.args;
-    if (!(input instanceof Node)) {
-      throw new QuantizationError(
-        `convertFx: the first argument of custom module '${String(node.target)}' is no traced value`,
-        String(node.target)
-      );
-    }
-    if (isDequantize(input)) {
-      node.replaceInputWith(input, input.args[0] as Node);
-      if (input.users.size === 0) {
-        this.model.graph.eraseNode(input);
-      }
-    }
-  }
-
-  private outputObserver(node: Node, path: string): ObserverBase {
-    for (const user of node.users) {
-      const module = user.op === 'call_module' ? this.model.getSubmodule(user.target as string) : undefined;
-      if (module instanceof ObserverBase) {
-        return module;
-      }
-    }
-    throw new QuantizationError(`convertFx: the output of custom module '${path}' is not observed`, path);
   }
 
   private dequantizeAfter(node: Node): void {
@@ -311,8 +244,4 @@ function stripDequantize(value: Argument): Argument {
     return isDequantize(value) ? (value.args[0] as Argument) : value;
   }
   return Array.isArray(value) ? (value as readonly Argument[]).map(stripDequantize) : value;
-}
-
-export function isDequantize(node: Argument): node is Node {
-  return node instanceof Node && node.op === 'call_method' && node.target === 'dequantize';
 }

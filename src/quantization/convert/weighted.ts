@@ -3,8 +3,11 @@
 import type { GraphModule, Node } from '../../fx';
 import { FusedModule } from '../../nn/intrinsic';
 import { classOf } from '../../nn/library';
-import type { Module } from '../../nn/module';
+import { Parameter, type Module } from '../../nn/module';
 import { isReferenceModule, type ReferenceClass, type WeightQParams } from '../../nn/reference';
+import { compatibility } from '../../tensor/compatibility';
+import { integerRange, isQuantizedDType } from '../../tensor/dtype';
+import { maximum, minimum } from '../../tensor/ops/elementwise';
 import { Tensor } from '../../tensor/tensor';
 import type { BackendConfig } from '../backendConfig';
 import type { ObserverBase } from '../observers';
@@ -13,7 +16,7 @@ import { qschemeOf } from './observers';
 import { recurrentReference } from './recurrent';
 import { isQatModule } from '../../nn/qat';
 import type { PreparedMeta } from '../prepared';
-import { dtypeOf, probe } from '../prepare/targets';
+import { dtypeOf, probe } from '../prepare/probe';
 import type { QConfig } from '../qconfig';
 import { fromData } from '../../tensor/ops/create';
 
@@ -54,10 +57,10 @@ export function convertWeighted(
   if (!reference || isReferenceModule(inner) || !(weight instanceof Tensor)) {
     return;
   }
-  const converted = reference.fromFloat(
-    inner,
-    weightQParams(weight, trained?.weight_fake_quant ?? qconfig.weight.create())
-  );
+  const observer = trained?.weight_fake_quant ?? qconfig.weight.create();
+  const qparams = weightQParams(weight, observer);
+  keepInRange(inner, weight, observer, qparams);
+  const converted = reference.fromFloat(inner, qparams);
   converted.train(false);
   if (isFused) {
     module.addModule('0', converted);
@@ -93,6 +96,27 @@ function weightQParams(weight: Tensor, observerLike: object): WeightQParams {
   const { scale, zeroPoint } = observer.calculateQParams();
   const axis = (Reflect.get(observer, 'chAxis') as number | undefined) ?? 0;
   return { qscheme: affine(observer), dtype: observer.dtype, scale, zeroPoint, axis };
+}
+
+/**
+ * Clips a weight to what the observer's range can hold, where that is narrower than the dtype. PyTorch rounds into the
+ * whole dtype, one step out of the range at most (D27).
+ */
+function keepInRange(module: Module, weight: Tensor, observerLike: object, q: WeightQParams): void {
+  const { quantMin, quantMax } = observerLike as { quantMin?: number; quantMax?: number };
+  if (compatibility.reproducePyTorchDefects || quantMin === undefined || quantMax === undefined) {
+    return;
+  }
+  const [lowest, highest] = isQuantizedDType(q.dtype) ? integerRange(q.dtype) : [quantMin, quantMax];
+  if (q.qscheme === null || (quantMin <= lowest && quantMax >= highest)) {
+    return;
+  }
+  const shape = q.qscheme.startsWith('per_channel')
+    ? weight.shape.map((_, i) => (i === q.axis ? -1 : 1))
+    : [];
+  const bound = (integer: number) => q.zeroPoint.to('float32').neg().add(integer).mul(q.scale).reshape(shape);
+  const clipped = minimum(maximum(weight.detach(), bound(quantMin)), bound(quantMax));
+  Reflect.set(module, 'weight', new Parameter(clipped));
 }
 
 function affine(observer: ObserverBase): NonNullable<WeightQParams['qscheme']> {

@@ -32,8 +32,7 @@ const COPY_FUNCTIONS = [
   'operator.floordiv'
 ];
 const SHAPE_FUNCTIONS = [
-  ...T('narrow transpose repeat_interleave squeeze stack unsqueeze'),
-  ...F('pixel_shuffle pixel_unshuffle')
+  ...T('narrow transpose repeat_interleave squeeze stack unsqueeze pixel_shuffle pixel_unshuffle')
 ];
 const FUNCTIONS: ReadonlySet<string> = new Set([
   ...FIXED_FUNCTIONS,
@@ -98,6 +97,9 @@ const REPLACED: ReadonlyMap<unknown, FromReference> = new Map<unknown, FromRefer
   [intrinsic.BNReLU2d, quantized.BNReLU2d],
   [intrinsic.BNReLU3d, quantized.BNReLU3d]
 ]);
+
+/** Classes whose integer class has a scale of its own; dropout passes its input on. */
+export const hasOutputGrid = (cls: unknown): boolean => REPLACED.has(cls) && cls !== nn.Dropout;
 
 /** Keywords the integer functions do not have. */
 const REMOVED_KEYWORDS: Readonly<Record<string, readonly string[]>> = {

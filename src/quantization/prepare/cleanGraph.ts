@@ -43,9 +43,10 @@ function refuseInPlace(traced: GraphModule, scopes: ReadonlyMap<string, Scope>):
     if (node.users.size === 0 || reader) {
       const path = scopes.get(node.name)?.path ?? '';
       const where = path === '' ? "the model's own forward" : `'${path}'`;
-      const what = reader
-        ? `and '${reader.name}' reads that tensor afterwards`
-        : 'and nothing reads what it returns';
+      const what =
+        reader && node.users.size > 0
+          ? `and '${reader.name}' reads that tensor afterwards`
+          : 'and nothing reads what it returns';
       throw new QuantizationError(
         `prepareFx: ${where} calls .${String(node.target)}() (node '${node.name}'), which changes a tensor in place, ${what}: ` +
           `the quantized model would compute without the change. Write y = y.${camel(String(node.target).slice(0, -1))}(…) and go on with y.`,

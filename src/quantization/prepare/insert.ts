@@ -4,6 +4,7 @@ import { Node, type Argument, type GraphModule } from '../../fx';
 import type { Module } from '../../nn/module';
 import { compatibility } from '../../tensor/compatibility';
 import { Tuple } from '../../tensor/structures';
+import { Tensor } from '../../tensor/tensor';
 import { lastOf, rootOf } from '../match';
 import { ObserverBase, type ObserverFactory } from '../observers';
 import { argumentRole } from './support';
@@ -232,11 +233,15 @@ function sameSettings(observer: ObserverBase, factory: ObserverFactory): boolean
   if (compatibility.reproducePyTorchDefects) {
     return true;
   }
-  const settings = (o: ObserverBase) =>
-    JSON.stringify(
-      ['qscheme', 'quantMin', 'quantMax', 'reduceRange', 'isDynamic', 'averagingConstant', 'chAxis'].map(
-        k => Reflect.get(o, k) as unknown
-      )
-    );
   return settings(observer) === settings(other);
+}
+
+/** Everything an observer that has seen nothing was made with, the observer inside a fake-quantize module included. */
+function settings(observer: ObserverBase): string {
+  const own = Reflect.ownKeys(observer)
+    .filter(key => key !== 'batchesSeen' && key !== 'valuesSeen' && key !== 'training')
+    .map(key => [String(key), Reflect.get(observer, key) as unknown]);
+  return JSON.stringify(own, (_, value: unknown) =>
+    value instanceof Tensor ? value.tolist() : value instanceof ObserverBase ? settings(value) : value
+  );
 }

@@ -98,15 +98,20 @@ export function dequantize(x: Tensor): Tensor {
   return fromData(out, x.shape);
 }
 
-/** The integers as an ordinary tensor. */
+const INTEGERS: { readonly [dtype: string]: DType } = { quint8: 'uint8', qint8: 'int8', qint32: 'int32' };
+
+/** The integers as an ordinary tensor; those of quint4x2 two to a byte, the first in the low half. */
 export function intRepr(x: Tensor): Tensor {
-  const types: { readonly [dtype: string]: DType } = {
-    quint8: 'uint8',
-    qint8: 'int8',
-    qint32: 'int32',
-    quint4x2: 'uint8'
-  };
-  return fromData(x.data().slice(), x.shape, types[x.dtype] ?? x.dtype);
+  if (x.dtype !== 'quint4x2') {
+    return fromData(x.data().slice(), x.shape, INTEGERS[x.dtype] ?? x.dtype);
+  }
+  const values = x.data();
+  const shape = x.shape.map((size, d) => (d === x.ndim - 1 ? Math.ceil(size / 2) : size));
+  const bytes = new Uint8Array(product(shape));
+  for (let i = 0; i < values.length; i++) {
+    bytes[i >> 1] = (bytes[i >> 1] as number) | ((values[i] as number) << (i % 2 === 0 ? 0 : 4));
+  }
+  return fromData(bytes, shape, 'uint8');
 }
 
 /** Smallest and largest element; [0, 0] for none. */
