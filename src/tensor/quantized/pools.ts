@@ -1,22 +1,43 @@
 // Quantized means and average pools: exact integer sums, then one rounding per engine. Spec 9.6.
 
 import { compatibility } from '../compatibility';
-import type { Tensor } from '../tensor';
+import { storageFrom } from '../storage';
+import { Tensor } from '../tensor';
 import type { AverageRule } from '../ops/pool';
 import { fromData } from '../ops/create';
 import { mean, type Dims } from '../ops/reduce';
 import { at, contiguous, normalizeDim, permute } from '../ops/shape';
 import { isQnnpack } from './engine';
-import { gridOf } from './operand';
-import { dequantize, quantizePerTensor } from './quantize';
+import { fromIntegers, gridOf } from './operand';
+import { dequantize, perTensorQuantizer, quantizePerTensor } from './quantize';
 import { clamp, f32, fma32, rne } from './rounding';
 
-/** `torch.mean` of a quantized tensor keeps its qparams. */
+/**
+ * `torch.mean` of a quantized tensor keeps its qparams. Over the innermost dimensions of a contiguous tensor the integers
+ * themselves are averaged, which decides ties otherwise than averaging what they stand for.
+ */
 export function quantizedMean(x: Tensor, dims: Dims, keepdim: boolean): Tensor {
   const { scale, zeroPoint } = gridOf('mean', x);
+  if (x.isContiguous() && isInnermost(x.ndim, dims)) {
+    const integers = new Tensor(
+      storageFrom('float32', Float32Array.from(x.data() as ArrayLike<number>)),
+      x.shape
+    );
+    const average = mean(integers, dims, keepdim);
+    const values = average.data();
+    return fromIntegers(x.dtype, average.shape, perTensorQuantizer(scale, zeroPoint), i =>
+      rne(values[i] as number)
+    );
+  }
   const values = dequantize(x);
   const result = mean(values, dims, keepdim);
   return quantizePerTensor(outerMean(values, dims, result.shape) ?? result, scale, zeroPoint, x.dtype);
+}
+
+function isInnermost(ndim: number, dims: Dims): boolean {
+  const list = dims === null ? [] : typeof dims === 'number' ? [dims] : dims;
+  const reduced = new Set(list.map(d => (d < 0 ? d + ndim : d)));
+  return list.length === 0 || [...reduced].every(d => d >= ndim - reduced.size);
 }
 
 /** Elements that are added one after the other before the sum moves up a level. */

@@ -6,7 +6,7 @@ import { allocate } from '../storage';
 import { Tensor, type Quantizer } from '../tensor';
 import { fromData, product } from '../ops/create';
 import { at, normalizeDim } from '../ops/shape';
-import { isQnnpack } from './engine';
+import { honorsReduceRange } from './engine';
 import { chooseQParams, type ChosenQParams } from './chooseQParams';
 import { clamp, f32, quantizeFma, quantizeSeparate, rne } from './rounding';
 
@@ -143,7 +143,7 @@ export function quantizePerTensorDynamic(x: Tensor, dtype: DType, reduceRange: b
   if (dtype === 'float16') {
     return x.to('float16');
   }
-  const { scale, zeroPoint } = dynamicQParams(x, dtype, reduceRange && !isQnnpack());
+  const { scale, zeroPoint } = dynamicQParams(x, dtype, reduceRange && honorsReduceRange());
   return quantizePerTensor(x, scale, zeroPoint, dtype);
 }
 

@@ -2,7 +2,6 @@
 
 import { compatibility } from '../compatibility';
 import { Tensor } from '../tensor';
-import { storageFrom } from '../storage';
 import * as activation from '../ops/activation';
 import { product } from '../ops/create';
 import { softmax } from '../ops/reduce';
@@ -10,7 +9,7 @@ import { at, permute } from '../ops/shape';
 import { isQnnpack } from './engine';
 import { fromIntegers, gridOf, mapIntegers, VECTOR } from './operand';
 import { dequantize, perTensorQuantizer, quantizePerTensor } from './quantize';
-import { clamp, f32, fma32, quantizeFma, quantizeVector } from './rounding';
+import { clamp, f32, fma32, quantizeFma, quantizeVector, rne } from './rounding';
 
 /** `max(q, zero point)`. */
 export function quantizedRelu(x: Tensor): Tensor {
@@ -124,27 +123,45 @@ export function quantizedSoftmax(x: Tensor, dim: number, scale: number, zeroPoin
 }
 
 /**
- * `weight`: quantized slopes, one or one per channel. PyTorch multiplies positive values by a 1 that it quantizes with
- * the slopes' scale: by less than 1 where their range ends below it (D46).
+ * `torch.ops.quantized.prelu`: negative values times a slope; `weight` has quantized slopes, one or one per channel.
+ * PyTorch multiplies positive values by 1 as the slopes' qparams write it, which for slopes below 1 is usually the
+ * largest slope instead; here they stay.
  */
 export function quantizedPrelu(x: Tensor, weight: Tensor, scale: number, zeroPoint: number): Tensor {
-  gridOf('prelu', x);
-  const grid = gridOf('prelu', weight);
-  const slopes = dequantize(weight).data();
+  const { scale: from, zeroPoint: zero, lowest, highest } = gridOf('prelu', x);
+  const [inputScale, inverse] = [f32(from), f32(1 / f32(scale))];
+  const slopes = slopesOf(weight);
   const inner = product(x.shape.slice(2));
   const channels = x.ndim > 1 ? at(x.shape, 1) : 1;
   if (slopes.length !== 1 && slopes.length !== channels) {
     throw new Error(`quantized.prelu: ${slopes.length} slopes for ${channels} channels`);
   }
-  const one = quantizeFma(1, f32(1 / f32(grid.scale)), grid.zeroPoint, grid.lowest, grid.highest);
-  const above = compatibility.reproducePyTorchDefects ? f32((one - grid.zeroPoint) * f32(grid.scale)) : 1;
-  const source = dequantize(x);
-  const data = source.data();
-  const out = new Float32Array(data.length);
-  for (let i = 0; i < out.length; i++) {
-    const v = data[i] as number;
-    const c = slopes.length === 1 ? 0 : Math.floor(i / inner) % channels;
-    out[i] = v * (v > 0 ? above : (slopes[c] as number));
-  }
-  return quantizePerTensor(new Tensor(storageFrom('float32', out), source.shape), scale, zeroPoint, x.dtype);
+  const source = x.data();
+  return fromIntegers(x.dtype, x.shape, perTensorQuantizer(scale, zeroPoint), i => {
+    const slope = slopes[slopes.length === 1 ? 0 : Math.floor(i / inner) % channels] as Slope;
+    const centered = (source[i] as number) - zero;
+    const multiplier = f32(f32(inputScale * slope.scale) * inverse);
+    const scaled =
+      centered > 0 && !compatibility.reproducePyTorchDefects
+        ? f32(centered * f32(inputScale * inverse))
+        : f32(centered * (centered > 0 ? slope.one : slope.integer) * multiplier);
+    return clamp(rne(scaled) + zeroPoint, lowest, highest);
+  });
+}
+
+/** Integers without their zero point, of a slope and of 1. */
+interface Slope {
+  readonly integer: number;
+  readonly one: number;
+  readonly scale: number;
+}
+
+function slopesOf(weight: Tensor): Slope[] {
+  const { scale, zeroPoint, lowest, highest } = gridOf('prelu', weight);
+  const one = quantizeFma(1, f32(1 / f32(scale)), zeroPoint, lowest, highest) - zeroPoint;
+  return Array.from(weight.data() as ArrayLike<number>, q => ({
+    integer: q - zeroPoint,
+    one,
+    scale: f32(scale)
+  }));
 }
