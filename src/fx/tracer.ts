@@ -3,6 +3,7 @@
 
 import { className, isModule, Parameter, setModuleCallInterceptor, type Module } from '../nn/module';
 import { classOf, isLibraryModule, moduleTypeName, type ModuleClass } from '../nn/library';
+import { splitForward } from '../nn/forward';
 import {
   isPlainObject,
   recordedArguments,
@@ -155,8 +156,10 @@ export class Tracer {
       if (!this.isLeafModule(module, path)) {
         return this.guard(proceed);
       }
-      const recorded = args.map(arg => this.createArgument(arg));
-      return makeProxy(this.createNode('call_module', path, recorded, {}), this.host);
+      const [positional, named] = splitForward(module, args);
+      const recorded = positional.map(arg => this.createArgument(arg));
+      const kwargs = this.createArgument(named) as ArgumentRecord;
+      return makeProxy(this.createNode('call_module', path, recorded, kwargs), this.host);
     });
   }
 

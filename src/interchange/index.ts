@@ -20,4 +20,4 @@ export {
   type RecordedModule,
   type RecordedNode
 } from './torchFx';
-export { completeRecurrentConfigs, lacksRecurrentConfig, type RecurrentAssumptions } from './recurrent';
+export { completeConfigs, possibleAssumptions, type Assumptions } from './incomplete';

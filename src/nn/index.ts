@@ -1,6 +1,7 @@
 // `torch.nn`.
 
 export * from './modules/activation';
+export * from './modules/attention';
 export * from './modules/container';
 export * from './modules/conv';
 export * from './modules/linear';
@@ -10,6 +11,8 @@ export * from './modules/pool';
 export * from './modules/rnn';
 export * from './modules/rnnCells';
 export * from './modules/sparse';
+export * from './modules/transformer';
+export * from './modules/transformerLayers';
 export { deepCopy } from './deepcopy';
 export { isModule, Module, Parameter } from './module';
 export {

@@ -20,3 +20,8 @@ export function uniformTensor(shape: readonly number[], bound: number): Tensor {
   const values = Float32Array.from({ length: product(shape) }, () => uniform(-bound, bound));
   return fromData(values, shape);
 }
+
+/** Uniform in ±√(6 / (fanIn + fanOut)) (`xavier_uniform_`), for a matrix `[out, in]`. */
+export function xavierUniform(shape: readonly [out: number, inputs: number]): Tensor {
+  return uniformTensor(shape, Math.sqrt(6 / (shape[0] + shape[1])));
+}

@@ -5,6 +5,7 @@
 
 import { isFloatingDType } from '../tensor/dtype';
 import { Tensor } from '../tensor/tensor';
+import { bindForward } from './forward';
 import type { ObserverLike, QConfigLike } from './qconfig';
 import { displayName, printModule } from './repr';
 import {
@@ -314,7 +315,7 @@ function makeCallable(prototype: object): Module {
 }
 
 function callModule(module: Module, args: unknown[]): unknown {
-  const proceed = () => module.forward(...(args as never[]));
+  const proceed = () => module.forward(...(bindForward(module, args) as never[]));
   return interceptor ? interceptor(module, args, proceed) : proceed();
 }
 

@@ -33,7 +33,7 @@ export class GoldenModel {
     const leaves = new Set(recorded.float.nodes.filter(n => n.op === 'call_module').map(n => n.target));
     const state = under(recorded.tensors, 'state/');
     const root = interchange.importModules(
-      interchange.completeRecurrentConfigs(recorded.modules, state),
+      interchange.completeConfigs(recorded.modules, state),
       modules,
       leaves
     );

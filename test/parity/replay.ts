@@ -33,20 +33,13 @@ export interface Registry {
 export function replay(recorded: Case, registry: Registry): Difference {
   quantizedBackends.engine = recorded.backend;
   compatibility.reproducePyTorchDefects = true;
-  const candidates = assumptions(recorded).map(assume => importModel(recorded, registry, assume));
+  // Some modules are recorded without all their settings: those that give the recorded output are right.
+  const candidates = interchange
+    .possibleAssumptions(recorded.modules)
+    .map(assume => importModel(recorded, registry, assume));
   const differences = candidates.map(model => floatDifference(model, recorded));
   const chosen = Math.max(0, differences.indexOf(undefined));
   return differences[chosen] ?? replayQuantization(recorded, registry, candidates[chosen] as fx.GraphModule);
-}
-
-/** Recurrent layers are recorded without all their settings: those that give the recorded output are right. */
-function assumptions(recorded: Case): interchange.RecurrentAssumptions[] {
-  if (!recorded.modules.some(interchange.lacksRecurrentConfig)) {
-    return [{}];
-  }
-  return [true, false].flatMap(batchFirst =>
-    (['tanh', 'relu'] as const).map(nonlinearity => ({ batchFirst, nonlinearity }))
-  );
 }
 
 function floatDifference(model: fx.GraphModule, recorded: Case): Difference {
@@ -58,15 +51,11 @@ function floatDifference(model: fx.GraphModule, recorded: Case): Difference {
   }
 }
 
-function importModel(
-  recorded: Case,
-  registry: Registry,
-  assume: interchange.RecurrentAssumptions
-): fx.GraphModule {
+function importModel(recorded: Case, registry: Registry, assume: interchange.Assumptions): fx.GraphModule {
   const nodes = alignConstants(recorded);
   const leaves = new Set(nodes.filter(n => n.op === 'call_module').map(n => n.target));
   const state = under(recorded.tensors, 'state/');
-  const modules = interchange.completeRecurrentConfigs(recorded.modules, state, assume);
+  const modules = interchange.completeConfigs(recorded.modules, state, assume);
   const root = interchange.importModules(modules, registry.modules ?? {}, leaves);
   interchange.importState(root, state, (value, key) => isTrained(recorded, key) && new nn.Parameter(value));
   interchange.importState(root, constantsRead(recorded, nodes), () => false);
@@ -83,6 +72,12 @@ function constantsRead(recorded: Case, nodes: readonly interchange.RecordedNode[
   return new Map([...readConstants(recorded)].filter(([target]) => read.has(target)));
 }
 
+/** A module that only holds others is gone with its calls; its class then does not matter. */
+function classAt(model: fx.GraphModule, path: string): fx.Scope['cls'] {
+  const module = [...model.namedModules()].find(([at]) => at === path)?.[1];
+  return module ? (module.constructor as never) : null;
+}
+
 function replayQuantization(recorded: Case, registry: Registry, model: fx.GraphModule): Difference {
   const [prepareConfig, convertConfig] = interchange.readCustomConfigs(
     recorded.custom_config,
@@ -96,7 +91,7 @@ function replayQuantization(recorded: Case, registry: Registry, model: fx.GraphM
     inputsOf(recorded),
     prepareConfig,
     backendOf(recorded),
-    { scopes: recoverScopes(recorded, path => model.getSubmodule(path).constructor as never) }
+    { scopes: recoverScopes(recorded, path => classAt(model, path)) }
   );
   prepared.lint();
   return firstOf([

@@ -3,14 +3,13 @@
 
 import type { ParameterEntry } from '../../tensor/functions/parameters';
 import * as any from '../../tensor/functions/unary';
-import { fromData } from '../../tensor/ops/create';
 import { compare, mul, where } from '../../tensor/ops/elementwise';
 import * as pointwise from '../../tensor/ops/pointwise';
 import { softmax as softmaxOp } from '../../tensor/ops/reduce';
 import * as shape from '../../tensor/ops/shape';
-import { uniform } from '../../tensor/random';
 import type { Tensor } from '../../tensor/tensor';
 import { builtin, python } from './define';
+import { dropElements } from './dropout';
 
 interface Inplace {
   inplace?: boolean;
@@ -32,7 +31,7 @@ export const leakyRelu = python<Activation<Inplace & { negativeSlope?: number }>
   'leaky_relu',
   1,
   ['input', ['negative_slope', 0.01], inplace],
-  (x: Tensor, slope: number) => pointwise.leakyRelu(x, slope)
+  (x: Tensor, slope: number) => any.leakyRelu(x, slope)
 );
 export const elu = python<Activation<Inplace & { alpha?: number }>>(
   'elu',
@@ -49,7 +48,7 @@ export const hardtanh = python<Activation<Inplace & { minVal?: number; maxVal?: 
 export const gelu = builtin<Activation<{ approximate?: 'none' | 'tanh' }>>(
   'gelu',
   ['input', ['approximate', 'none']],
-  (x: Tensor, approximate: string) => (approximate === 'tanh' ? pointwise.geluTanh(x) : pointwise.gelu(x))
+  (x: Tensor, approximate: string) => (approximate === 'tanh' ? pointwise.geluTanh(x) : any.gelu(x))
 );
 export const softplus = builtin<Activation<{ beta?: number; threshold?: number }>>(
   'softplus',
@@ -65,7 +64,8 @@ export const prelu = builtin<(x: Tensor, weight: Tensor) => Tensor>(
         ? weight
         : shape.reshape(weight, [1, -1, ...new Array<number>(Math.max(0, x.ndim - 2)).fill(1)]);
     return where(compare('gt', x, 0), x, mul(x, slopes));
-  }
+  },
+  'torch'
 );
 /** `sigmoid` is recorded as a method call. */
 export const sigmoid = (x: Tensor): Tensor => x.sigmoid();
@@ -108,8 +108,3 @@ export const dropout = python<(x: Tensor, options?: DropoutOptions) => Tensor>(
   ['input', ['p', 0.5], ['training', true], inplace],
   (x: Tensor, p: number, training: boolean) => (training && p > 0 ? dropElements(x, p) : x)
 );
-
-function dropElements(x: Tensor, p: number): Tensor {
-  const keep = Float32Array.from({ length: x.numel() }, () => (uniform() < p ? 0 : 1 / (1 - p)));
-  return mul(x, fromData(keep, x.shape));
-}

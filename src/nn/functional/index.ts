@@ -9,9 +9,11 @@ export {
   convTranspose3d
 } from '../../tensor/functions/torch';
 export * from './activation';
+export { scaledDotProductAttention, type ScaledDotProductOptions } from './attention';
 export * from './embedding';
 export * from './linear';
 export * from './losses';
+export { multiHeadAttentionForward, type MultiHeadOptions } from './multiHeadAttention';
 export * from './norm';
 export * from './pool';
 export * from './resample';

@@ -6,6 +6,7 @@ import { tuple } from '../../tensor/structures';
 import type { Tensor } from '../../tensor/tensor';
 import { bool, num, str } from '../config';
 import * as F from '../functional';
+import { declareForward } from '../forward';
 import { uniformTensor } from '../init';
 import { registerLibraryModule, type ModuleConfig } from '../library';
 import { className, Module, Parameter } from '../module';
@@ -157,6 +158,8 @@ export abstract class RecurrentLayers<Hidden extends Tensor | LSTMState> extends
     return `${inputSize}, ${hiddenSize}, numLayers=${numLayers}, batchFirst=${batchFirst}, bidirectional=${bidirectional}`;
   }
 }
+
+declareForward(RecurrentLayers, 'input', ['hx', null]);
 
 /** A pair that graphs see as a Python tuple. */
 export function tuple2<A, B>(a: A, b: B): [A, B] {

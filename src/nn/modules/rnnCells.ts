@@ -5,6 +5,7 @@ import { squeeze, unsqueeze } from '../../tensor/ops/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { bool, num, str } from '../config';
 import * as F from '../functional';
+import { declareForward } from '../forward';
 import { uniformTensor } from '../init';
 import { registerLibraryModule, type ModuleConfig } from '../library';
 import { className, Module, Parameter } from '../module';
@@ -79,6 +80,8 @@ export abstract class RecurrentCell<Hidden extends Tensor | LSTMState> extends M
     return `${this.inputSize}, ${this.hiddenSize}${this.bias ? '' : ', bias=false'}`;
   }
 }
+
+declareForward(RecurrentCell, 'input', ['hx', null]);
 
 /** With float parameters. */
 export abstract class CellBase<Hidden extends Tensor | LSTMState> extends RecurrentCell<Hidden> {

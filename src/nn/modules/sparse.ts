@@ -4,6 +4,7 @@ import { zeros } from '../../tensor/ops/create';
 import { randn } from '../../tensor/random';
 import type { Tensor } from '../../tensor/tensor';
 import { bool, num, optional, str } from '../config';
+import { declareForward } from '../forward';
 import * as F from '../functional';
 import type { BagMode } from '../functional/embedding';
 import { registerLibraryModule, type ModuleConfig } from '../library';
@@ -113,6 +114,9 @@ export class EmbeddingBag extends Table<
     return F.embeddingBag(indices, weight, options);
   }
 }
+
+declareForward(Embedding, 'input');
+declareForward(EmbeddingBag, 'input', ['offsets', null], ['per_sample_weights', null]);
 
 function tableOptions(c: ModuleConfig): EmbeddingModuleOptions {
   return {

@@ -5,6 +5,7 @@ import { quantizedEmbedding, quantizedEmbeddingBag } from '../../tensor/quantize
 import { EmbeddingPackedParams } from '../../tensor/quantized/packed';
 import { quantizePerChannel } from '../../tensor/quantized/quantize';
 import type { Tensor } from '../../tensor/tensor';
+import { declareForward } from '../forward';
 import { registerLibraryModule } from '../library';
 import { className, Module } from '../module';
 import { acceptWeight, constantField, type StateField } from '../stateDict';
@@ -117,3 +118,7 @@ export class EmbeddingBag extends Table<
   }
 }
 registerLibraryModule('torch.ao.nn.quantized.modules.embedding_ops.EmbeddingBag', EmbeddingBag);
+
+// PyTorch's quantized bag calls its first argument `indices`, but gets calls written for the float one.
+declareForward(Embedding, 'input');
+declareForward(EmbeddingBag, 'input', ['offsets', null], ['per_sample_weights', null]);

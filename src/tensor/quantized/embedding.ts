@@ -9,13 +9,13 @@ import { fromData } from '../ops/create';
 import { at } from '../ops/shape';
 import type { Tensor } from '../tensor';
 import type { EmbeddingPackedParams } from './packed';
+import { intRepr } from './quantize';
 import { f32, fma32 } from './rounding';
 
 interface Rows {
   readonly integers: ArrayLike<number>;
   readonly width: number;
   readonly count: number;
-  readonly isHalf: boolean;
   /** Value = integer · scale + offset, by row. */
   readonly scales: Float32Array;
   readonly offsets: Float32Array;
@@ -32,10 +32,8 @@ function rowsOf(op: string, { weight }: EmbeddingPackedParams): Rows {
   }
   const round = isHalf ? toHalf : f32;
   return {
-    integers: weight.data(),
-    width: at(weight.shape, 1),
+    ...layoutOf(weight),
     count: at(weight.shape, 0),
-    isHalf,
     scales: Float32Array.from(quantizer.scales, round),
     offsets: Float32Array.from(quantizer.scales, (s, row) =>
       round(-f32(f32(s) * f32(quantizer.zeroPoints[row] as number)))
@@ -43,20 +41,28 @@ function rowsOf(op: string, { weight }: EmbeddingPackedParams): Rows {
   };
 }
 
-/** Columns PyTorch returns: 4-bit rows of odd width get one more, the unused half byte of the last. */
-const widthOf = (rows: Rows): number =>
-  rows.isHalf && compatibility.reproducePyTorchDefects ? Math.ceil(rows.width / 2) * 2 : rows.width;
-
-/** The integer of column `k`; the half byte after an odd row is 0. */
-const integerAt = (rows: Rows, row: number, k: number): number =>
-  k < rows.width ? (rows.integers[row * rows.width + k] as number) : 0;
+/**
+ * The integers row by row. PyTorch packs 4-bit rows without regard to where one ends: if their width is odd, each
+ * half byte but those of the first row is read from the wrong place, and there is one column more.
+ */
+function layoutOf(weight: Tensor): { integers: ArrayLike<number>; width: number } {
+  const width = at(weight.shape, 1);
+  if (weight.dtype !== 'quint4x2' || width % 2 === 0 || !compatibility.reproducePyTorchDefects) {
+    return { integers: weight.data(), width };
+  }
+  const bytes = intRepr(weight).data();
+  const integers = Array.from({ length: bytes.length * 2 }, (_, i) =>
+    i % 2 === 0 ? (bytes[i >> 1] as number) & 15 : (bytes[i >> 1] as number) >> 4
+  );
+  return { integers, width: width + 1 };
+}
 
 /** Rows by indices of any shape. */
 export function quantizedEmbedding(packed: EmbeddingPackedParams, indices: Tensor): Tensor {
   const op = 'quantized.embedding';
   const rows = rowsOf(op, packed);
   const picks = indices.data();
-  const width = widthOf(rows);
+  const { width } = rows;
   const out = new Float32Array(picks.length * width);
   for (let i = 0; i < picks.length; i++) {
     const row = picks[i] as number;
@@ -64,13 +70,17 @@ export function quantizedEmbedding(packed: EmbeddingPackedParams, indices: Tenso
       throw new RangeError(`${op}: index ${row} is out of range for ${rows.count} rows`);
     }
     for (let k = 0; k < width; k++) {
-      out[i * width + k] = fma32(integerAt(rows, row, k), at32(rows.scales, row), at32(rows.offsets, row));
+      out[i * width + k] = fma32(
+        at32(rows.integers, row * width + k),
+        at32(rows.scales, row),
+        at32(rows.offsets, row)
+      );
     }
   }
   return fromData(out, [...indices.shape, width]);
 }
 
-const at32 = (values: Float32Array, i: number): number => values[i] as number;
+const at32 = (values: ArrayLike<number>, i: number): number => values[i] as number;
 
 export interface QuantizedBagOptions {
   readonly mode: BagMode;
@@ -92,7 +102,7 @@ export function quantizedEmbeddingBag(
   const kind = defects ? 'sum' : mode;
   const padding = defects ? null : paddingIdx;
   const bags = bagsOf(indices, offsets, includeLastOffset, rows.count, op);
-  const width = widthOf(rows);
+  const { width } = rows;
   const sizes = bagSizes(bags, padding);
   const out = new Float32Array(sizes.length * width).fill(kind === 'max' ? -Infinity : 0);
   const factors = perSampleWeights?.data();
@@ -102,7 +112,7 @@ export function quantizedEmbeddingBag(
     const offset = f32(at32(rows.offsets, row) * factor);
     for (let k = 0; k < width; k++) {
       const to = bag * width + k;
-      const q = integerAt(rows, row, k);
+      const q = at32(rows.integers, row * width + k);
       out[to] =
         kind === 'max'
           ? Math.max(at32(out, to), fma32(q, scale, offset))

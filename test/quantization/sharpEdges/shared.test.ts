@@ -15,8 +15,6 @@ import {
   torch,
   type Tensor
 } from '../../../src';
-import type { Module } from '../../../src/nn/module';
-
 import { asPyTorch, calibrated, G, maxError, quantized, targets, x26 } from '../edges';
 
 describe('D14: a module that is called several times', () => {
