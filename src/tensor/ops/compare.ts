@@ -20,9 +20,13 @@ const COMPARISONS = {
 export type Comparison = keyof typeof COMPARISONS;
 export const COMPARISON_NAMES = Object.keys(COMPARISONS) as Comparison[];
 
-/** Compared in the operands' common dtype: a float32 tensor equals 0.1 where it holds float32's 0.1. */
+/**
+ * Compared in the operands' common dtype: a float32 tensor equals 0.1 where it holds float32's 0.1. Quantized tensors
+ * are compared by their values.
+ */
 export function compare(name: Comparison, a: Operand, b: Operand): Tensor {
-  return binary(name, a, b, COMPARISONS[name], { dtype: 'bool' });
+  const value = (v: Operand) => (v instanceof Tensor && v.quantizer ? v.dequantize() : v);
+  return binary(name, value(a), value(b), COMPARISONS[name], { dtype: 'bool' });
 }
 
 const LOGIC = {

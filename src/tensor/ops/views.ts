@@ -326,6 +326,12 @@ export function strided(
   strides: readonly number[],
   offset: number
 ): Tensor {
+  const { axis, scales = [] } = x.quantizer ?? {};
+  if (axis !== undefined && (shape[axis] !== scales.length || strides[axis] !== x.strides[axis])) {
+    throw new TypeError(
+      `a view of a tensor quantized per channel must leave dimension ${axis}, the channels', as it is; dequantize() first`
+    );
+  }
   return new Tensor(x.storage, [...shape], {
     strides: [...strides],
     offset,
