@@ -8,13 +8,14 @@ import { textOf } from './analysis';
 import { evaluate, evaluateItems, evaluateMember, wordFor, type Context } from './expressions';
 import { callListMethod } from './lists';
 import { assignPattern } from './patterns';
-import { rewriteSpreadCall } from './rewrites';
+import { at, rewriteSpreadCall } from './rewrites';
 import { Scope } from './scope';
 import { parseFunction } from '../../fx/source';
 import { runBlock } from './statements';
 import {
   UNDEFINED,
   UNKNOWN,
+  asTraced,
   containsTraced,
   isTraced,
   known,
@@ -31,13 +32,17 @@ export function evaluateCall(node: CallExpression, context: Context): AbstractVa
   const callee = unwrap(node.callee);
   const member = callee.type === 'MemberExpression' ? evaluateMember(callee, context) : undefined;
   const target = member?.value ?? evaluate(callee, context);
-  const rewrite = () => rewriteSpreadCall(node, n => textOf(context.frame, n));
+  const rewrite = () =>
+    at(
+      node,
+      rewriteSpreadCall(node, n => textOf(context.frame, n))
+    );
   const args = evaluateItems(node.arguments, context, rewrite) ?? [UNKNOWN];
   if (member && isTraced(member.object)) {
     return callTraced(member.object, member.name, node, args, context);
   }
   const listResult =
-    member?.name === undefined ? undefined : callListMethod(member.object, member.name, args, context);
+    member?.name === undefined ? undefined : callListMethod(member.object, member.name, args, node, context);
   if (listResult) {
     return listResult;
   }
@@ -83,18 +88,43 @@ export function callValue(
   }
   const fn = target.value as (...args: never[]) => unknown;
   if (isModule(fn)) {
+    if (!context.analysis.paths.has(fn)) {
+      const detail = `A ${className(fn)} that is not registered.`;
+      context.analysis.report(context.frame, node, { kind: 'unregistered', detail });
+      return traced('any');
+    }
     return callModule(fn, args, context);
   }
   if (context.analysis.options.isLibraryFunction(fn)) {
     return args.some(containsTraced) ? traced(resultOf(fn.name)) : UNKNOWN;
   }
   if (JAVASCRIPT.has(fn)) {
-    return callBuiltin(fn, args, node, context);
+    return callBuiltin(fn, args.map(asTraced), node, context);
   }
   return (
+    lookUp(fn, self, args) ??
     callUserFunction(fn, self ?? UNDEFINED, args, context) ??
     (args.some(containsTraced) ? traced('any') : UNKNOWN)
   );
+}
+
+const LOOKUPS: ReadonlySet<unknown> = new Set<unknown>([
+  ...['get', 'has', 'keys', 'values', 'entries'].map(name => Reflect.get(Map.prototype, name) as unknown),
+  ...['has', 'values', 'entries'].map(name => Reflect.get(Set.prototype, name) as unknown)
+]);
+
+/** Looking something up in a known Map or Set changes nothing, and so can be done. */
+function lookUp(
+  fn: unknown,
+  self: AbstractValue | undefined,
+  args: AbstractValue[]
+): AbstractValue | undefined {
+  const holder = self?.kind === 'known' ? self.value : undefined;
+  const known_ = args.flatMap(arg => (arg.kind === 'known' ? [arg.value] : []));
+  if (!LOOKUPS.has(fn) || !(holder instanceof Map || holder instanceof Set) || known_.length < args.length) {
+    return undefined;
+  }
+  return known(Reflect.apply(fn as (...key: unknown[]) => unknown, holder, known_) as unknown);
 }
 
 /** Follows a module call as the tracer would. */
