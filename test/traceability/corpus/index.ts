@@ -2,8 +2,9 @@
 
 import { control } from './control';
 import { modules } from './modules';
+import { syntax } from './syntax';
 import { traceable } from './traceable';
 import { values } from './values';
 
 export type { Specimen } from './host';
-export const corpus = [...traceable, ...modules, ...control, ...values];
+export const corpus = [...traceable, ...syntax, ...modules, ...control, ...values];
