@@ -8,5 +8,6 @@ export * from './activation';
 export * from './norm';
 export * from './dynamic';
 export * from './embedding';
+export * from './onednn';
 
 export * as dynamic from './dynamicNamespace';
