@@ -8,5 +8,9 @@ export * from './activation';
 export * from './norm';
 export * from './dynamic';
 export * from './embedding';
+export * from './functional';
+export * from './quantize';
+export { LSTM } from './lstm';
+export { MultiheadAttention } from './attention';
 
 export * as dynamic from './dynamicNamespace';
