@@ -21,6 +21,8 @@ export function fuseGraphModule(model: GraphModule, backend: BackendConfig, isQa
     }
     return copy;
   };
+  // As it was before the first fusion: a module that is called twice is fused for each call, the last one stays.
+  const modules = new Map([...matches.keys()].flatMap(node => moduleEntry(model, node)));
   for (const node of model.graph.nodes) {
     const match = matches.get(node);
     if (!match) {
@@ -39,14 +41,19 @@ export function fuseGraphModule(model: GraphModule, backend: BackendConfig, isQa
         fused.meta.value = node.meta.value;
       }
       copies.set(node, fused);
-      installFused(model, match, isQat);
+      installFused(model, match, modules, isQat);
     }
   }
   return new GraphModule(model as unknown as Module, graph, model.className);
 }
 
-function installFused(model: GraphModule, match: PatternMatch, isQat: boolean): void {
-  const modules = match.nodes.flatMap(node => (node.op === 'call_module' ? [moduleOf(model, node)] : []));
+type Modules = ReadonlyMap<Node, Module>;
+
+const moduleEntry = (model: GraphModule, node: Node): [Node, Module][] =>
+  node.op === 'call_module' ? [[node, model.getSubmodule(node.target as string)]] : [];
+
+function installFused(model: GraphModule, match: PatternMatch, all: Modules, isQat: boolean): void {
+  const modules = match.nodes.flatMap(node => all.get(node) ?? []);
   const { fuserMethod, pattern } = match.config;
   const path = rootOf(match).target as string;
   if (!fuserMethod) {
@@ -59,7 +66,7 @@ function installFused(model: GraphModule, match: PatternMatch, isQat: boolean): 
         'Post-training quantization folds running statistics: call model.eval() first, or use prepareQatFx.'
     );
   }
-  const parts = partsOf(model, match.shape);
+  const parts = partsOf(model, match.shape, all);
   // A plain pattern's parts are given in the order they run, a nested one's as they are nested.
   const ordered = pattern === null ? parts : flattened(parts).reverse();
   const fused = fuserMethod(isQat, ...(ordered as never[]));
@@ -68,26 +75,20 @@ function installFused(model: GraphModule, match: PatternMatch, isQat: boolean): 
 }
 
 /** What a fuser gets for the nodes of a pattern, in their shape. */
-function partsOf(model: GraphModule, shape: NodePattern): readonly FusedPart[] {
+function partsOf(model: GraphModule, shape: NodePattern, modules: Modules): readonly FusedPart[] {
   const part = (node: NodePattern): FusedPart => {
     if (Array.isArray(node)) {
-      return partsOf(model, node as readonly NodePattern[]);
+      return partsOf(model, node as readonly NodePattern[], modules);
     }
-    return node instanceof Node ? partOf(model, node) : MatchAllNode;
+    return node instanceof Node
+      ? (modules.get(node) ?? moduleOfCall(model, node) ?? node.target)
+      : MatchAllNode;
   };
   return Array.isArray(shape) ? (shape as readonly NodePattern[]).map(part) : [part(shape)];
 }
 
 function flattened(parts: readonly FusedPart[]): FusedPart[] {
   return parts.flatMap(part => (Array.isArray(part) ? flattened(part as readonly FusedPart[]) : [part]));
-}
-
-function partOf(model: GraphModule, node: Node): FusedPart {
-  return node.op === 'call_module' ? moduleOf(model, node) : (moduleOfCall(model, node) ?? node.target);
-}
-
-function moduleOf(model: GraphModule, node: Node): Module {
-  return model.getSubmodule(node.target as string);
 }
 
 /** Functional activations become modules of their own. PyTorch does so for relu, and fails for the others. */

@@ -44,7 +44,7 @@ const calls: Record<string, unknown[]> = {
   'torch.nn.functional.binary_cross_entropy_with_logits': [x(3, 4), x(3, 4)],
   'torch.nn.functional.nll_loss': [x(2, 4), ints(3, 0)],
   'torch.nn.functional.cross_entropy': [x(2, 4), ints(3, 0)],
-  'torch.nn.functional.prelu': [random.offGrid([2, 3]), x(3)],
+  'torch.prelu': [random.offGrid([2, 3]), x(3)],
   'torch.nn.functional.linear': [x(3, 4), x(2, 4), x(2)],
   'torch.nn.functional.layer_norm': [x(3, 4), [4], x(4), x(4)],
   'torch.nn.functional.group_norm': [image(1, 4), 2, x(4), x(4)],
@@ -58,8 +58,8 @@ const calls: Record<string, unknown[]> = {
   'torch.nn.functional.embedding_bag': [fromData([1, 0, 1, 2], [2, 2], 'int64'), x(3, 2)],
   'torch.nn.functional.interpolate': [image(2), null, 2, 'bilinear', false],
   'torch.nn.functional.pad': [image(2), [1, 0, 2, 1], 'replicate'],
-  'torch.nn.functional.pixel_shuffle': [image(2, 4), 2],
-  'torch.nn.functional.pixel_unshuffle': [x(1, 2, 4, 6), 2]
+  'torch.pixel_shuffle': [image(2, 4), 2],
+  'torch.pixel_unshuffle': [x(1, 2, 4, 6), 2]
 };
 for (const dims of [1, 2, 3]) {
   const kernel = [3, 2, 2].slice(0, dims);

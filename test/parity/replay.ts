@@ -72,6 +72,12 @@ function constantsRead(recorded: Case, nodes: readonly interchange.RecordedNode[
   return new Map([...readConstants(recorded)].filter(([target]) => read.has(target)));
 }
 
+/** A module that only holds others is gone with its calls; its class then does not matter. */
+function classAt(model: fx.GraphModule, path: string): fx.Scope['cls'] {
+  const module = [...model.namedModules()].find(([at]) => at === path)?.[1];
+  return module ? (module.constructor as never) : null;
+}
+
 function replayQuantization(recorded: Case, registry: Registry, model: fx.GraphModule): Difference {
   const [prepareConfig, convertConfig] = interchange.readCustomConfigs(
     recorded.custom_config,
@@ -85,7 +91,7 @@ function replayQuantization(recorded: Case, registry: Registry, model: fx.GraphM
     inputsOf(recorded),
     prepareConfig,
     backendOf(recorded),
-    { scopes: recoverScopes(recorded, path => model.getSubmodule(path).constructor as never) }
+    { scopes: recoverScopes(recorded, path => classAt(model, path)) }
   );
   prepared.lint();
   return firstOf([

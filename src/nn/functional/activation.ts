@@ -64,7 +64,8 @@ export const prelu = builtin<(x: Tensor, weight: Tensor) => Tensor>(
         ? weight
         : shape.reshape(weight, [1, -1, ...new Array<number>(Math.max(0, x.ndim - 2)).fill(1)]);
     return where(compare('gt', x, 0), x, mul(x, slopes));
-  }
+  },
+  'torch'
 );
 /** `sigmoid` is recorded as a method call. */
 export const sigmoid = (x: Tensor): Tensor => x.sigmoid();

@@ -20,13 +20,15 @@ export function python<F extends (...args: never[]) => unknown>(
   });
 }
 
+/** A function PyTorch has in C++; `home` where its own name is another one (`F.prelu` is `torch.prelu`). */
 export function builtin<F extends (...args: never[]) => unknown>(
   name: string,
   entries: ParameterEntry[],
-  forward: (...values: never[]) => unknown
+  forward: (...values: never[]) => unknown,
+  home = 'torch.nn.functional'
 ): F & TorchFunction {
   return defineFunction<F>({
-    target: target(name),
+    target: `${home}.${name}`,
     parameters: params(...entries),
     record: 'asWritten',
     forward

@@ -94,15 +94,22 @@ function batchNormForward(
   }
   const batch = batchStatistics(x);
   if (mean && variance && training) {
-    updateRunning(mean, batch.mean, momentum);
-    updateRunning(variance, batch.unbiased, momentum);
+    updateRunning(mean, batch.mean, momentum, Math.fround);
+    updateRunning(variance, batch.unbiased, momentum, value => value);
   }
   return batchNormTraining(x, weight, bias, eps, batch);
 }
 
-function updateRunning(running: Tensor, batch: ArrayLike<number>, momentum: number): void {
+/** `(1 - m)·running + m·batch` in float32; PyTorch rounds the second product for the mean and not for the variance. */
+function updateRunning(
+  running: Tensor,
+  batch: ArrayLike<number>,
+  momentum: number,
+  round: (value: number) => number
+): void {
   const values = running.storage.view();
+  const [kept, added] = [Math.fround(1 - momentum), Math.fround(momentum)];
   for (let i = 0; i < values.length; i++) {
-    values[i] = (1 - momentum) * (values[i] as number) + momentum * (batch[i] as number);
+    values[i] = Math.fround(kept * (values[i] as number)) + round(added * (batch[i] as number));
   }
 }

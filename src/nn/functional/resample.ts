@@ -39,10 +39,12 @@ export const pad = python<
 export const pixelShuffle = builtin<(x: Tensor, upscaleFactor: number) => Tensor>(
   'pixel_shuffle',
   ['input', 'upscale_factor'],
-  shape.pixelShuffle
+  shape.pixelShuffle,
+  'torch'
 );
 export const pixelUnshuffle = builtin<(x: Tensor, downscaleFactor: number) => Tensor>(
   'pixel_unshuffle',
   ['input', 'downscale_factor'],
-  shape.pixelUnshuffle
+  shape.pixelUnshuffle,
+  'torch'
 );

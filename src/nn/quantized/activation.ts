@@ -1,5 +1,6 @@
 // Activations with an output grid of their own. PyTorch: `torch.ao.nn.quantized.modules.{activation, dropout}`.
 
+import { compatibility } from '../../tensor/compatibility';
 import * as unary from '../../tensor/quantized/unary';
 import type { Tensor } from '../../tensor/tensor';
 import { registerLibraryModule } from '../library';
@@ -90,12 +91,13 @@ export class PReLU extends ForgottenModule {
   override forward(x: Tensor): Tensor {
     return unary.quantizedPrelu(x, this.weight, this.outputScale, this.outputZeroPoint);
   }
-  /** The slopes are quantized with an observer of the module's qconfig. */
+  /** The slopes are quantized with an observer of the module's qconfig; by PyTorch to quint8, whatever its dtype. */
   static fromReference(ref: floatActivation.PReLU & ObservedFloat, scale: number, zeroPoint: number): PReLU {
     if (!ref.qconfig) {
       throw new Error('nn.quantized.PReLU.fromReference: the PReLU has no qconfig');
     }
-    return new PReLU(scale, zeroPoint, observeAndQuantize(ref.weight, ref.qconfig));
+    const dtype = compatibility.reproducePyTorchDefects ? 'quint8' : undefined;
+    return new PReLU(scale, zeroPoint, observeAndQuantize(ref.weight, ref.qconfig, dtype));
   }
 }
 registerLibraryModule('torch.ao.nn.quantized.modules.activation.PReLU', PReLU);

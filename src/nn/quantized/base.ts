@@ -1,5 +1,6 @@
 // What integer modules share: output qparams as buffers, and making one from an observed float module.
 
+import type { DType } from '../../tensor/dtype';
 import { fromData } from '../../tensor/ops/create';
 import { quantizePerChannel, quantizePerTensor } from '../../tensor/quantized/quantize';
 import { LinearPackedParamsFp16, type LinearPackedParams } from '../../tensor/quantized/packed';
@@ -51,14 +52,15 @@ export function observedQParams(module: AnyModule & ObservedFloat, who: string) 
   return { qconfig: module.qconfig, scale: scale.data()[0] ?? 1, zeroPoint: zeroPoint.data()[0] ?? 0 };
 }
 
-/** Quantizes a weight with a fresh observer of the qconfig, held to its own range. */
-export function observeAndQuantize(weight: Tensor, qconfig: QConfigLike): Tensor {
+/** Quantizes a weight with a fresh observer of the qconfig, held to its own range; to another dtype if given. */
+export function observeAndQuantize(weight: Tensor, qconfig: QConfigLike, dtype?: DType): Tensor {
   const observer = qconfig.weight.create();
   observer(weight);
   const { scale, zeroPoint } = observer.calculateQParams();
+  const to = dtype ?? observer.dtype;
   return observer.qscheme?.startsWith('per_channel')
-    ? quantizePerChannel(weight, scale.data(), zeroPoint.data(), observer.chAxis ?? 0, observer.dtype)
-    : quantizePerTensor(weight, scale.item(), zeroPoint.item(), observer.dtype);
+    ? quantizePerChannel(weight, scale.data(), zeroPoint.data(), observer.chAxis ?? 0, to)
+    : quantizePerTensor(weight, scale.item(), zeroPoint.item(), to);
 }
 
 /** Whatever holds a packed linear weight. */

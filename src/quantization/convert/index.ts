@@ -2,7 +2,7 @@
 // modules their quantized class; then, unless the reference form is wanted, everything is lowered to integer
 // kernels. Spec 7.2.
 
-import { GraphModule, Node, type Argument } from '../../fx';
+import { GraphModule, mapArgument, Node, type Argument } from '../../fx';
 import * as nn from '../../nn';
 import { deepCopy } from '../../nn/deepcopy';
 import { classOf } from '../../nn/library';
@@ -12,6 +12,7 @@ import type { BackendConfig } from '../backendConfig';
 import { ConvertCustomConfig } from '../customConfig';
 import { lower } from '../lower';
 import { producersOf, runChain } from '../lower/functional';
+import { compatibility } from '../../tensor/compatibility';
 import type { TorchFunction } from '../../tensor/function';
 import { ObserverBase } from '../observers';
 import { convertCustom, isDequantize, refuseForgotten } from './custom';
@@ -131,6 +132,8 @@ function withMapping(model: GraphModule, meta: PreparedMeta, mapping: QConfigMap
 
 class Converter {
   private readonly customNodes = new Set<Node>();
+  /** Modules by path, before any was converted. */
+  private readonly originals: ReadonlyMap<string, Module>;
 
   constructor(
     private readonly model: GraphModule,
@@ -138,7 +141,9 @@ class Converter {
     private readonly custom: ConvertCustomConfig,
     private readonly backend: BackendConfig,
     private readonly options: ConvertOptions
-  ) {}
+  ) {
+    this.originals = new Map([...(model as unknown as Module).namedModules('', false)]);
+  }
 
   run(): void {
     let placeholders = 0;
@@ -182,7 +187,7 @@ class Converter {
       }
     } else {
       refuseForgotten(module, path, this.meta);
-      convertWeighted(this.model, node, this.backend, this.meta);
+      convertWeighted(this.model, node, this.backend, this.meta, this.originals.get(path) ?? module);
     }
   }
 
@@ -233,7 +238,15 @@ class Converter {
           `convertFx: outputQuantizedIndexes names ${outside}, the model returns ${items.length} values`
         );
       }
-      const kept = Array.from(items, (item, i) => (indexes.includes(i) ? stripDequantize(item) : item));
+      // A value that is returned twice is given as integers in both places by PyTorch.
+      const chosen = compatibility.reproducePyTorchDefects
+        ? nodesIn(indexes.map(i => items[i]))
+        : new Set<Node>();
+      const kept = Array.from(items, (item, i) =>
+        indexes.includes(i)
+          ? stripDequantize(item)
+          : mapArgument(item, node => (chosen.has(node) ? stripDequantize(node) : node))
+      );
       node.args = [Object.setPrototypeOf(kept, Object.getPrototypeOf(value) as object) as Argument];
     } else if (indexes.includes(0)) {
       node.args = [stripDequantize(value)];
@@ -245,9 +258,16 @@ class Converter {
   }
 }
 
+function nodesIn(value: Argument): ReadonlySet<Node> {
+  const nodes = new Set<Node>();
+  mapArgument(value, node => {
+    nodes.add(node);
+    return node;
+  });
+  return nodes;
+}
+
+/** The value with the integers themselves where they are dequantized, at every depth. */
 function stripDequantize(value: Argument): Argument {
-  if (value instanceof Node) {
-    return isDequantize(value) ? (value.args[0] as Argument) : value;
-  }
-  return Array.isArray(value) ? (value as readonly Argument[]).map(stripDequantize) : value;
+  return mapArgument(value, node => (isDequantize(node) ? (node.args[0] as Argument) : node));
 }

@@ -20,15 +20,19 @@ import { dtypeOf, probe } from '../prepare/probe';
 import type { QConfig } from '../qconfig';
 import { fromData } from '../../tensor/ops/create';
 
-/** Converts the module a node calls, if the backend has a reference class for it and its qconfig asks for one. */
+/**
+ * Converts the module a node calls, if the backend has a reference class for it and its qconfig asks for one.
+ * @param before that module before any conversion: one that is called twice is converted for each call, so that the
+ * weight observer of training sees the weight as often.
+ */
 export function convertWeighted(
   model: GraphModule,
   node: Node,
   backend: BackendConfig,
-  meta: PreparedMeta
+  meta: PreparedMeta,
+  before: Module
 ): void {
   const path = node.target as string;
-  const before = model.getSubmodule(path);
   const trained = isQatModule(before) ? before : undefined;
   const module = trained ? trained.toFloat() : before;
   if (trained) {

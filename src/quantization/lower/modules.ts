@@ -67,7 +67,7 @@ export function lowerStaticModules(context: LoweringContext): void {
     ) {
       continue;
     }
-    if (relu && relu.users.size > 1) {
+    if (relu && relu.users.size > 1 && !compatibility.reproducePyTorchDefects) {
       continue;
     }
     const [scale, zeroPoint] = qparamValues(context, quantize);
@@ -77,7 +77,7 @@ export function lowerStaticModules(context: LoweringContext): void {
     install(context, node, target.fromReference(found.module as never, scale, zeroPoint) as Module);
     node.replaceInputWith(node.args[0] as Node, (node.args[0] as Node).args[0] as Node);
     dropQuantize(context, quantize, node);
-    if (relu) {
+    if (relu?.users.size === 0) {
       context.model.graph.eraseNode(relu);
     }
   }
@@ -112,7 +112,7 @@ export function lowerDynamicModules(context: LoweringContext): void {
       continue;
     }
     const source = input.args[0] as Node;
-    if (source.target === dynamic || (source.op === 'call_method' && source.target === 'to')) {
+    if (source.target === dynamic) {
       install(context, node, cls.fromReference(found.module as never) as Module);
       node.replaceInputWith(input, source.args[0] as Node);
     }

@@ -3,6 +3,7 @@
 
 import type { Node } from '../../fx';
 import { type Argument } from '../../fx';
+import { compatibility } from '../../tensor/compatibility';
 import * as nn from '../../nn';
 import { classOf } from '../../nn/library';
 import type { Module } from '../../nn/module';
@@ -27,13 +28,12 @@ const DEFAULT_FUNCTIONS = F('elu hardswish instance_norm layer_norm leaky_relu d
 const COPY_FUNCTIONS = [
   ...T('adaptive_avg_pool1d avg_pool1d clamp flatten mean channel_shuffle'),
   ...F(
-    'adaptive_avg_pool2d adaptive_avg_pool3d avg_pool2d avg_pool3d hardtanh interpolate max_pool1d max_pool2d max_pool3d relu relu6'
+    'adaptive_avg_pool2d adaptive_avg_pool3d avg_pool2d avg_pool3d hardtanh hardtanh_ interpolate max_pool1d max_pool2d max_pool3d relu relu6'
   ),
   'operator.floordiv'
 ];
 const SHAPE_FUNCTIONS = [
-  ...T('narrow transpose repeat_interleave squeeze stack unsqueeze'),
-  ...F('pixel_shuffle pixel_unshuffle')
+  ...T('narrow transpose repeat_interleave squeeze stack unsqueeze pixel_shuffle pixel_unshuffle')
 ];
 const FUNCTIONS: ReadonlySet<string> = new Set([
   ...FIXED_FUNCTIONS,
@@ -115,7 +115,7 @@ export function lowerSpecial(context: LoweringContext): void {
     const node = quantize.args[0] as Node;
     if (
       node.op.startsWith('call_') &&
-      !context.skips(node) &&
+      !keepsFloat(context, node) &&
       isSpecial(context, node) &&
       readsOnlyQuantized(node)
     ) {
@@ -123,6 +123,10 @@ export function lowerSpecial(context: LoweringContext): void {
     }
   }
 }
+
+/** PyTorch lowers these operators between quantized values even where their qconfig is null. */
+const keepsFloat = (context: LoweringContext, node: Node): boolean =>
+  context.skips(node) && !compatibility.reproducePyTorchDefects;
 
 function isSpecial(context: LoweringContext, node: Node): boolean {
   if (node.op === 'call_method') {
@@ -135,12 +139,15 @@ function isSpecial(context: LoweringContext, node: Node): boolean {
   return KEPT.has(cls) || REPLACED.has(cls);
 }
 
-/** The first argument (or first keyword) is a dequantized value, or a list of nothing else. */
-function readsOnlyQuantized(node: Node): boolean {
+/** The first argument, or keyword without one: a value, or what is in a list. Other arguments stay float. */
+function firstInputs(node: Node): readonly Argument[] {
   const first = node.args.length > 0 ? node.args[0] : Object.values(node.kwargs)[0];
-  return Array.isArray(first)
-    ? first.length > 0 && (first as readonly Argument[]).every(isDequantize)
-    : isDequantize(first);
+  return Array.isArray(first) ? (first as readonly Argument[]) : [first ?? null];
+}
+
+function readsOnlyQuantized(node: Node): boolean {
+  const inputs = firstInputs(node);
+  return inputs.length > 0 && inputs.every(isDequantize);
 }
 
 function lowerOne(context: LoweringContext, quantize: Node, node: Node): void {
@@ -156,7 +163,7 @@ function lowerOne(context: LoweringContext, quantize: Node, node: Node): void {
       return;
     }
   }
-  for (const input of [...node.allInputNodes]) {
+  for (const input of firstInputs(node)) {
     if (isDequantize(input)) {
       node.replaceInputWith(input, input.args[0] as Node);
     }

@@ -2,10 +2,43 @@
 
 import { differentiable } from '../autograd/record';
 import type { Tensor } from '../tensor';
-import { empty, fromData, product } from './create';
+import { empty, product } from './create';
 import { at } from './shape';
 
-/** Inference: with the given statistics. float32 arithmetic as PyTorch's kernel: x·α + β. */
+/**
+ * `x·α + β` per channel, rounded once, with α = w/√(σ²+ε) and β = b − μα: how PyTorch's kernel computes it, so that
+ * float32 results agree to the last bit.
+ */
+function scaleAndShift(
+  x: Tensor,
+  mean: ArrayLike<number>,
+  reciprocal: ArrayLike<number>,
+  weight: Tensor | null,
+  bias: Tensor | null
+): Tensor {
+  const channels = at(x.shape, 1);
+  const inner = product(x.shape.slice(2));
+  const round = roundingOf(x);
+  const [g, b] = [weight?.data(), bias?.data()];
+  const alpha = Float64Array.from({ length: channels }, (_, c) =>
+    round((reciprocal[c] as number) * (g ? (g[c] as number) : 1))
+  );
+  const beta = alpha.map((scale, c) => round((b ? (b[c] as number) : 0) - (mean[c] as number) * scale));
+  const result = empty(x.shape, x.dtype);
+  const out = result.storage.view();
+  const source = x.data();
+  for (let i = 0; i < out.length; i++) {
+    const c = Math.floor(i / inner) % channels;
+    out[i] = (source[i] as number) * (alpha[c] as number) + (beta[c] as number);
+  }
+  return result;
+}
+
+/** float32 arithmetic rounds after every step. */
+const roundingOf = (x: Tensor): ((value: number) => number) =>
+  x.dtype === 'float32' ? Math.fround : value => value;
+
+/** Inference: with the given statistics. */
 export const batchNorm = differentiable(
   'batchNorm',
   (
@@ -22,18 +55,9 @@ export const batchNorm = differentiable(
         `batchNorm: running statistics for ${mean.numel()} channels, input [${x.shape.join(', ')}] has ${channels}`
       );
     }
-    const inner = product(x.shape.slice(2));
-    const result = empty(x.shape, x.dtype);
-    const out = result.storage.view();
-    const source = x.data();
-    const [m, v] = [mean.data(), variance.data()];
-    const [g, b] = [weight?.data(), bias?.data()];
-    for (let i = 0; i < out.length; i++) {
-      const c = Math.floor(i / inner) % channels;
-      const scale = (g ? (g[c] as number) : 1) / Math.sqrt((v[c] as number) + eps);
-      out[i] = ((source[i] as number) - (m[c] as number)) * scale + (b ? (b[c] as number) : 0);
-    }
-    return result;
+    const round = roundingOf(x);
+    const reciprocal = Array.from(variance.data(), v => round(1 / round(Math.sqrt(round(v + round(eps))))));
+    return scaleAndShift(x, mean.data(), reciprocal, weight, bias);
   }
 );
 
@@ -41,10 +65,9 @@ export const batchNorm = differentiable(
 export const batchNormTraining = differentiable(
   'batchNormTraining',
   (x: Tensor, weight: Tensor | null, bias: Tensor | null, eps: number, batch: BatchStatistics): Tensor => {
-    const n = batch.mean.length;
-    const mean = fromData(batch.mean, [n], 'float64');
-    const variance = fromData(batch.biased, [n], 'float64');
-    return batchNorm(x, mean, variance, weight, bias, eps);
+    const round = roundingOf(x);
+    const reciprocal = Array.from(batch.biased, v => round(1 / Math.sqrt(v + eps)));
+    return scaleAndShift(x, batch.mean, reciprocal, weight, bias);
   }
 );
 
@@ -55,23 +78,32 @@ export interface BatchStatistics {
   readonly unbiased: Float64Array;
 }
 
-/** Batch statistics over N and space. */
+/**
+ * Batch statistics over N and space. As PyTorch's kernels: sums in double precision and rounded at the end; without
+ * spatial positions in float32, one fused step per element.
+ */
 export function batchStatistics(x: Tensor): BatchStatistics {
   const channels = at(x.shape, 1);
   const inner = product(x.shape.slice(2));
   const count = x.numel() / channels;
   const source = x.data();
-  const mean = new Float64Array(channels);
-  const biased = new Float64Array(channels);
-  for (let i = 0; i < source.length; i++) {
-    const c = Math.floor(i / inner) % channels;
-    mean[c] = (mean[c] as number) + (source[i] as number) / count;
-  }
-  for (let i = 0; i < source.length; i++) {
-    const c = Math.floor(i / inner) % channels;
-    biased[c] = (biased[c] as number) + ((source[i] as number) - (mean[c] as number)) ** 2 / count;
-  }
-  return { mean, biased, unbiased: biased.map(v => (v * count) / (count - 1)) };
+  const round = roundingOf(x);
+  const step = inner === 1 ? round : (value: number) => value;
+  const sumOver = (term: (value: number, channel: number) => number): Float64Array => {
+    const sums = new Float64Array(channels);
+    for (let i = 0; i < source.length; i++) {
+      const c = Math.floor(i / inner) % channels;
+      sums[c] = step((sums[c] as number) + term(source[i] as number, c));
+    }
+    return sums;
+  };
+  const exact = sumOver(value => value).map(sum => step(sum / count));
+  const squares = sumOver((value, c) => step(value - (exact[c] as number)) ** 2).map(round);
+  return {
+    mean: exact.map(round),
+    biased: squares.map(sum => round(sum / count)),
+    unbiased: squares.map(sum => round(sum / (count - 1)))
+  };
 }
 
 /** Normalises runs of `length` elements; `affine(position in run, run)` gives scale and shift. */

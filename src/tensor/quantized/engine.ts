@@ -21,5 +21,7 @@ export const quantizedBackends = {
 };
 
 export const isQnnpack = (): boolean => current === 'qnnpack';
+/** Whether kernels that are asked to reduce the range of what they quantize dynamically do so: QNNPACK's do not. */
+export const honorsReduceRange = (): boolean => !isQnnpack();
 /** Whether this engine halves the range of dynamically quantized activations. */
 export const engineReducesRange = (): boolean => current === 'fbgemm' || current === 'x86';

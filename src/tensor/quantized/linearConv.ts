@@ -11,7 +11,7 @@ import { fromData, product } from '../ops/create';
 import { linear as floatLinear } from '../ops/linear';
 import { at, contiguous, permute } from '../ops/shape';
 import { compatibility } from '../compatibility';
-import { engineReducesRange, isQnnpack } from './engine';
+import { honorsReduceRange, isQnnpack } from './engine';
 import type { ConvPackedParams, LinearPackedParams, LinearPackedParamsFp16 } from './packed';
 import { dynamicQParams, perTensorQuantizer, quantizePerTensor } from './quantize';
 import { requantize } from './requantize';
@@ -97,7 +97,7 @@ export function quantizedLinearDynamic(
   relu: boolean,
   reduceRange: boolean
 ): Tensor {
-  const { scale, zeroPoint } = dynamicQParams(x, 'quint8', reduceRange && engineReducesRange());
+  const { scale, zeroPoint } = dynamicQParams(x, 'quint8', reduceRange && honorsReduceRange());
   const q = quantizePerTensor(x, scale, zeroPoint, 'quint8');
   const { sums, n } = linearSums('quantized.linear_dynamic', q, [zeroPoint], packed.weight);
   const weight = weightQuantizer('quantized.linear_dynamic', packed.weight);

@@ -7,7 +7,7 @@ import { Tensor, type Quantizer } from '../tensor';
 import { fromData, product } from '../ops/create';
 import { at, normalizeDim } from '../ops/shape';
 import { chooseQParams, type ChosenQParams } from './chooseQParams';
-import { engineReducesRange } from './engine';
+import { honorsReduceRange } from './engine';
 import { clamp, f32, quantizeFma, quantizeSeparate, rne } from './rounding';
 
 function requireQuantized(dtype: DType, op: string): readonly [number, number] {
@@ -142,7 +142,7 @@ export function quantizePerTensorDynamic(x: Tensor, dtype: DType, reduceRange: b
   if (dtype === 'float16') {
     return x.to('float16');
   }
-  const { scale, zeroPoint } = dynamicQParams(x, dtype, reduceRange && engineReducesRange());
+  const { scale, zeroPoint } = dynamicQParams(x, dtype, reduceRange && honorsReduceRange());
   return quantizePerTensor(x, scale, zeroPoint, dtype);
 }
 

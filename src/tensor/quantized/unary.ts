@@ -17,9 +17,13 @@ import { dequantize, perTensorQuantizer, quantizePerTensor } from './quantize';
 import { clamp, f32, fma32, quantizeFma, quantizeVector, rne } from './rounding';
 
 function mapIntegers(x: Tensor, map: (q: number) => number): Tensor {
-  const source = x.data();
-  const storage = storageFrom(x.dtype, Array.from(source, map));
-  return new Tensor(storage, [...x.shape], { quantizer: x.quantizer });
+  return mapIntegersOf(x, x, map);
+}
+
+/** Integers made of the values of `from`, of the dtype and with the qparams of `like`. */
+function mapIntegersOf(from: Tensor, like: Tensor, map: (q: number) => number): Tensor {
+  const storage = storageFrom(like.dtype, Array.from(from.data() as ArrayLike<number>, map));
+  return new Tensor(storage, [...from.shape], { quantizer: like.quantizer });
 }
 
 /** `max(q, zero point)`. */
@@ -100,22 +104,48 @@ export function quantizedSoftmax(x: Tensor, dim: number, scale: number, zeroPoin
   return quantizePerTensor(softmax(dequantize(x), dim), scale, zeroPoint, 'quint8');
 }
 
-/** `weight`: quantized slopes, one or one per channel. */
+/**
+ * `torch.ops.quantized.prelu`: negative values times a slope; `weight` has quantized slopes, one or one per channel.
+ * PyTorch multiplies positive values by 1 as the slopes' qparams write it, which for slopes below 1 is usually the
+ * largest slope instead; here they stay.
+ */
 export function quantizedPrelu(x: Tensor, weight: Tensor, scale: number, zeroPoint: number): Tensor {
-  const slopes = dequantize(weight).data();
+  const { scales, zeroPoints } = quantizerOf('prelu', x);
+  const zero = zeroPoints[0] as number;
+  const [inputScale, inverse] = [f32(scales[0] as number), f32(1 / f32(scale))];
+  const slopes = slopesOf(weight);
   const inner = product(x.shape.slice(2));
   const channels = x.ndim > 1 ? at(x.shape, 1) : 1;
-  const source = dequantize(x);
-  const data = source.data();
-  const out = new Float32Array(data.length);
-  for (let i = 0; i < out.length; i++) {
-    const v = data[i] as number;
-    const c = slopes.length === 1 ? 0 : Math.floor(i / inner) % channels;
-    // PyTorch's kernel multiplies positive values too.
-    const keeps = v > 0 && !compatibility.reproducePyTorchDefects;
-    out[i] = keeps ? v : v * (slopes[c] as number);
-  }
-  return quantizePerTensor(new Tensor(storageFrom('float32', out), source.shape), scale, zeroPoint, 'quint8');
+  const out = Uint8Array.from(x.data() as ArrayLike<number>, (q, i) => {
+    const slope = slopes[slopes.length === 1 ? 0 : Math.floor(i / inner) % channels] as Slope;
+    const centered = q - zero;
+    const multiplier = f32(f32(inputScale * slope.scale) * inverse);
+    const scaled =
+      centered > 0 && !compatibility.reproducePyTorchDefects
+        ? f32(centered * f32(inputScale * inverse))
+        : f32(centered * (centered > 0 ? slope.one : slope.integer) * multiplier);
+    return clamp(rne(scaled) + zeroPoint, 0, 255);
+  });
+  return new Tensor(storageFrom('quint8', out), [...x.shape], {
+    quantizer: perTensorQuantizer(scale, zeroPoint)
+  });
+}
+
+/** Integers without their zero point, of a slope and of 1. */
+interface Slope {
+  readonly integer: number;
+  readonly one: number;
+  readonly scale: number;
+}
+
+function slopesOf(weight: Tensor): Slope[] {
+  const { scales, zeroPoints } = quantizerOf('prelu', weight);
+  const [lowest, highest] = integerRange(weight.dtype);
+  return Array.from(weight.data() as ArrayLike<number>, (q, c) => {
+    const scale = f32(scales[c] ?? (scales[0] as number));
+    const zero = zeroPoints[c] ?? (zeroPoints[0] as number);
+    return { integer: q - zero, one: quantizeFma(1, f32(1 / scale), zero, lowest, highest) - zero, scale };
+  });
 }
 
 export function quantizedLayerNorm(
@@ -182,11 +212,25 @@ export function quantizedBatchNorm(
   });
 }
 
-/** `torch.mean` of a quantized tensor keeps its qparams. */
+/**
+ * `torch.mean` of a quantized tensor keeps its qparams. Over the innermost dimensions of a contiguous tensor the integers
+ * themselves are averaged, which decides ties otherwise than averaging what they stand for.
+ */
 export function quantizedMean(x: Tensor, dims: Dims, keepdim: boolean): Tensor {
   const { scales, zeroPoints } = quantizerOf('mean', x);
+  if (x.isContiguous() && isInnermost(x.ndim, dims)) {
+    const storage = storageFrom('float32', Float32Array.from(x.data() as ArrayLike<number>));
+    const average = mean(new Tensor(storage, x.shape), dims, keepdim);
+    return mapIntegersOf(average, x, rne);
+  }
   const result = mean(dequantize(x), dims, keepdim);
   return quantizePerTensor(result, scales[0] as number, zeroPoints[0] as number, x.dtype);
+}
+
+function isInnermost(ndim: number, dims: Dims): boolean {
+  const list = dims === null ? [] : typeof dims === 'number' ? [dims] : dims;
+  const reduced = new Set(list.map(d => (d < 0 ? d + ndim : d)));
+  return list.length === 0 || [...reduced].every(d => d >= ndim - reduced.size);
 }
 
 /** How average pools round: Σq over the window, spec 9.6. */

@@ -78,14 +78,7 @@ const SHARE_MODULES = [
   nn.ReLU6
 ];
 const POOLS = ['adaptive_avg_pool2d', 'adaptive_avg_pool3d', 'hardtanh'];
-const RESAMPLES = [
-  'interpolate',
-  'max_pool1d',
-  'max_pool2d',
-  'max_pool3d',
-  'pixel_shuffle',
-  'pixel_unshuffle'
-];
+const RESAMPLES = ['interpolate', 'max_pool1d', 'max_pool2d', 'max_pool3d'];
 const SHARE_METHODS = (
   'contiguous clamp detach detach_ mean permute repeat repeat_interleave reshape resize_ relu relu_ ' +
   'squeeze squeeze_ transpose unsqueeze unsqueeze_ view'
@@ -98,6 +91,7 @@ export function* shareConfigs(dtypes: readonly DTypeConfig[]): Configs {
     ...POOLS.map(f),
     ...known(['torch.nn.functional.hardtanh_']),
     ...RESAMPLES.map(f),
+    ...['pixel_shuffle', 'pixel_unshuffle'].map(t),
     ...['relu', 'relu6'].map(f),
     t('avg_pool1d'),
     ...['avg_pool2d', 'avg_pool3d'].map(f),
