@@ -31,7 +31,7 @@ export const leakyRelu = python<Activation<Inplace & { negativeSlope?: number }>
   'leaky_relu',
   1,
   ['input', ['negative_slope', 0.01], inplace],
-  (x: Tensor, slope: number) => pointwise.leakyRelu(x, slope)
+  (x: Tensor, slope: number) => any.leakyRelu(x, slope)
 );
 export const elu = python<Activation<Inplace & { alpha?: number }>>(
   'elu',
@@ -48,7 +48,7 @@ export const hardtanh = python<Activation<Inplace & { minVal?: number; maxVal?: 
 export const gelu = builtin<Activation<{ approximate?: 'none' | 'tanh' }>>(
   'gelu',
   ['input', ['approximate', 'none']],
-  (x: Tensor, approximate: string) => (approximate === 'tanh' ? pointwise.geluTanh(x) : pointwise.gelu(x))
+  (x: Tensor, approximate: string) => (approximate === 'tanh' ? pointwise.geluTanh(x) : any.gelu(x))
 );
 export const softplus = builtin<Activation<{ beta?: number; threshold?: number }>>(
   'softplus',

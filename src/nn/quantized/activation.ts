@@ -38,7 +38,7 @@ export class ELU extends ForgottenModule {
     super(scale, zeroPoint);
   }
   override forward(x: Tensor): Tensor {
-    return unary.quantizedElu(x, this.alpha, this.outputScale, this.outputZeroPoint);
+    return unary.quantizedElu(x, { alpha: this.alpha }, this.outputScale, this.outputZeroPoint);
   }
   static fromReference(ref: floatActivation.ELU, scale: number, zeroPoint: number): ELU {
     return new ELU(scale, zeroPoint, ref.alpha);

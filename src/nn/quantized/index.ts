@@ -12,5 +12,6 @@ export * from './functional';
 export * from './quantize';
 export { LSTM } from './lstm';
 export { MultiheadAttention } from './attention';
+export * from './onednn';
 
 export * as dynamic from './dynamicNamespace';

@@ -1,7 +1,11 @@
 // Norms with float statistics on integers. PyTorch: `torch.ao.nn.quantized.modules.{normalization, batchnorm}`.
 // Their state is the float norm's, and the output's qparams.
 
-import * as unary from '../../tensor/quantized/unary';
+import {
+  quantizedBatchNorm as batchNormOnIntegers,
+  quantizedGroupNorm,
+  quantizedLayerNorm
+} from '../../tensor/quantized/norms';
 import type { Tensor } from '../../tensor/tensor';
 import { registerLibraryModule } from '../library';
 import type { Module as AnyModule, Parameter } from '../module';
@@ -41,7 +45,7 @@ export class LayerNorm extends QuantizedNorm {
   }
   override forward(x: Tensor): Tensor {
     const { normalizedShape, weight, bias, eps, outputScale, outputZeroPoint } = this;
-    return unary.quantizedLayerNorm(x, normalizedShape, weight, bias, eps, outputScale, outputZeroPoint);
+    return quantizedLayerNorm(x, normalizedShape, { weight, bias, eps }, outputScale, outputZeroPoint);
   }
   static fromReference(ref: FloatLayerNorm, scale: number, zeroPoint: number): LayerNorm {
     return new LayerNorm(scale, zeroPoint, ref);
@@ -61,7 +65,7 @@ function quantizedInstanceNorm(
   class Norm extends QuantizedNorm {
     override forward(x: Tensor): Tensor {
       const { weight, bias, eps, outputScale, outputZeroPoint } = this;
-      return unary.quantizedGroupNorm(x, x.shape[1] ?? 1, weight, bias, eps, outputScale, outputZeroPoint);
+      return quantizedGroupNorm(x, x.shape[1] ?? 1, { weight, bias, eps }, outputScale, outputZeroPoint);
     }
     static fromReference(ref: InstanceNorm, scale: number, zeroPoint: number): Norm {
       return new Norm(scale, zeroPoint, ref);
@@ -101,13 +105,9 @@ function quantizedBatchNorm(
       if (!mean || !variance) {
         throw new Error(`${name}: no running statistics; it cannot run on integers`);
       }
-      return unary.quantizedBatchNorm(
+      return batchNormOnIntegers(
         x,
-        weight,
-        bias,
-        mean,
-        variance,
-        eps,
+        { weight, bias, mean, variance, eps },
         this.outputScale,
         this.outputZeroPoint,
         relu

@@ -9,12 +9,14 @@ import { lowerBinary } from './binary';
 import { foldPackedWeights, lowerDynamicFunctionals, lowerStaticFunctionals } from './functional';
 import { loweringContext, type LoweringContext } from './context';
 import { lowerDynamicModules, lowerStaticModules, lowerWeightOnlyModules } from './modules';
+import { lowerOnednnModules } from './onednn';
 import { lowerSpecial, lowerTensorInfo } from './special';
 
 /** In the order they run. */
 const PASSES: readonly ((context: LoweringContext) => void)[] = [
   lowerBackendModules,
   lowerBackendFunctions,
+  lowerOnednnModules,
   lowerStaticModules,
   lowerDynamicModules,
   lowerWeightOnlyModules,

@@ -4,7 +4,6 @@
 import { Node } from '../../fx';
 import { compatibility } from '../../tensor/compatibility';
 import * as nn from '../../nn';
-import { FusedModule } from '../../nn/intrinsic';
 import { classOf } from '../../nn/library';
 import type { Module } from '../../nn/module';
 import { isReferenceModule } from '../../nn/reference';
@@ -40,14 +39,18 @@ const STATIC: ReadonlyMap<unknown, readonly [plain: Lowerable, withRelu: Lowerab
   [reference.Conv3d, [quantized.Conv3d, quantized.ConvReLU3d]]
 ]);
 
+const { LinearReLU, ConvReLU1d, ConvReLU2d, ConvReLU3d } = nn.intrinsic;
+const WITH_RELU: ReadonlySet<unknown> = new Set<unknown>([LinearReLU, ConvReLU1d, ConvReLU2d, ConvReLU3d]);
+
 /** The reference module a node calls, and whether its fused class has a relu. */
 function referenceOf(context: LoweringContext, node: Node): { module: Module; relu: boolean } | undefined {
   if (node.op !== 'call_module') {
     return undefined;
   }
   const module = context.moduleAt(node.target as string);
-  const inner = module instanceof FusedModule ? (Reflect.get(module, '0') as Module) : module;
-  return isReferenceModule(inner) ? { module: inner, relu: module instanceof FusedModule } : undefined;
+  const relu = WITH_RELU.has(classOf(module));
+  const inner = relu ? (Reflect.get(module, '0') as Module) : module;
+  return isReferenceModule(inner) ? { module: inner, relu } : undefined;
 }
 
 export function lowerStaticModules(context: LoweringContext): void {

@@ -3,6 +3,7 @@
 // operator; what each one's gradient is stands in the tables beside it.
 
 import { isFloatingDType } from '../dtype';
+import { refuseIntegers } from '../integerOperators';
 import { Tensor } from '../tensor';
 
 /** One entry per argument of the operator; a list for a list of tensors. Missing or null: no gradient. */
@@ -134,6 +135,7 @@ export function differentiable<A extends readonly unknown[], R>(
 ): Differentiable<A, R> {
   operators.add(op);
   const run = (...args: A): R => {
+    refuseIntegers(op, args);
     if (!recording || !anyWantsGradient(args)) {
       return forward(...args);
     }

@@ -3,7 +3,7 @@
 
 import { Tensor } from '../tensor';
 import { add, mul, type Operand } from '../ops/elementwise';
-import { quantizedAddScalar, quantizedMulScalar } from '../quantized/binary';
+import { quantizedAddScalar, quantizedMulScalar } from '../quantized/scalar';
 
 export function addAny(a: Operand, b: Operand, alpha: number): Tensor {
   return (

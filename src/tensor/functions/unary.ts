@@ -7,8 +7,10 @@ import { adaptiveAvgPool, avgPool, maxPool, type AverageRule, type PoolOptions }
 import { mean, softmax, type Dims } from '../ops/reduce';
 import { cat, stack } from '../ops/shape';
 import { interpolate, type InterpolateOptions } from '../ops/interpolate';
-import { quantizedCat } from '../quantized/binary';
+import { quantizedCat } from '../quantized/join';
+import { averageRule, quantizedMean } from '../quantized/pools';
 import * as quantized from '../quantized/unary';
+import { gridOf } from '../quantized/operand';
 import { clamp as clampNumber, rne } from '../quantized/rounding';
 
 export const relu = (x: Tensor): Tensor => (x.quantizer ? quantized.quantizedRelu(x) : pointwise.relu(x));
@@ -25,7 +27,7 @@ export const hardtanh = (x: Tensor, min: number, max: number): Tensor =>
   x.quantizer ? quantized.quantizedClamp(x, min, max) : pointwise.hardtanh(x, min, max);
 
 export const meanAny = (x: Tensor, dims: Dims, keepdim: boolean): Tensor =>
-  x.quantizer ? quantized.quantizedMean(x, dims, keepdim) : mean(x, dims, keepdim);
+  x.quantizer ? quantizedMean(x, dims, keepdim) : mean(x, dims, keepdim);
 
 export const catAny = (tensors: readonly Tensor[], dim: number): Tensor =>
   tensors[0]?.quantizer ? quantizedCat(tensors, dim) : cat(tensors, dim);
@@ -33,8 +35,9 @@ export const catAny = (tensors: readonly Tensor[], dim: number): Tensor =>
 /** Integers of other qparams are requantized to the first's, as `cat` does. */
 export const stackAny = (tensors: readonly Tensor[], dim = 0): Tensor => stack(tensors, dim, catAny);
 
+/** Its output has the fixed range 0 to 1. */
 export const softmaxAny = (x: Tensor, dim: number): Tensor =>
-  x.quantizer ? quantized.quantizedSoftmax(x, dim, 1 / 256, 0) : softmax(x, dim);
+  x.quantizer ? quantized.quantizedSoftmax(x, dim, 1 / 256, x.dtype === 'qint8' ? -128 : 0) : softmax(x, dim);
 
 export function avgPoolAny(
   op: string,
@@ -45,7 +48,7 @@ export function avgPoolAny(
   divisor: number | null
 ): Tensor {
   const rule: AverageRule = x.quantizer
-    ? quantized.averageRule(x, countIncludePad, divisor, true)
+    ? averageRule(x, { countIncludePad, divisor, isRegular: dims < 3 && !options.ceilMode })
     : (sum, valid, full) => sum / (divisor ?? (countIncludePad ? full : valid));
   return avgPool(op, x, dims, options, rule);
 }
@@ -62,7 +65,7 @@ export function adaptiveAvgPoolAny(
     : new Array<number | null>(dims).fill(size as number | null);
   const even = spatial.every((s, i) => s % (wanted[i] ?? s) === 0);
   const rule: AverageRule = x.quantizer
-    ? quantized.averageRule(x, false, null, even)
+    ? averageRule(x, { countIncludePad: true, divisor: null, isRegular: even && dims < 3 })
     : (sum, valid) => sum / valid;
   return adaptiveAvgPool(op, x, dims, size, rule);
 }
@@ -78,5 +81,21 @@ export const maxPoolAny = (
   return returnIndices ? [values, indices] : values;
 };
 
-export const interpolateAny = (x: Tensor, options: InterpolateOptions): Tensor =>
-  interpolate(x, options, x.quantizer ? v => clampNumber(rne(v), 0, 255) : undefined);
+export const interpolateAny = (x: Tensor, options: InterpolateOptions): Tensor => {
+  if (!x.quantizer) {
+    return interpolate(x, options);
+  }
+  const { lowest, highest } = gridOf('interpolate', x);
+  const hasKernel = options.mode === 'bilinear' || (options.mode === 'nearest' && x.ndim > 3);
+  if (!hasKernel) {
+    throw new TypeError(
+      `interpolate: no ${options.mode} kernel for ${x.dtype} tensors of ${x.ndim} dimensions; dequantize() first`
+    );
+  }
+  return interpolate(x, options, v => clampNumber(rne(v), lowest, highest));
+};
+
+export const leakyRelu = (x: Tensor, slope: number): Tensor =>
+  x.quantizer ? quantized.leakyReluInPlace(x, slope) : pointwise.leakyRelu(x, slope);
+
+export const gelu = (x: Tensor): Tensor => (x.quantizer ? quantized.quantizedGelu(x) : pointwise.gelu(x));

@@ -146,8 +146,10 @@ const COMPARISONS = {
 export type Comparison = keyof typeof COMPARISONS;
 export const COMPARISON_NAMES = Object.keys(COMPARISONS) as Comparison[];
 
+/** Quantized tensors are compared by their values. */
 export function compare(name: Comparison, a: Operand, b: Operand): Tensor {
-  return binary(name, a, b, COMPARISONS[name], 'bool');
+  const value = (v: Operand) => (v instanceof Tensor && v.quantizer ? v.dequantize() : v);
+  return binary(name, value(a), value(b), COMPARISONS[name], 'bool');
 }
 
 export const where = differentiable('where', (condition: Tensor, a: Operand, b: Operand): Tensor => {

@@ -60,7 +60,11 @@ export const cat = differentiable('cat', (tensors: readonly Tensor[], dim: numbe
 });
 
 /** @param join what puts the tensors after each other. */
-export function stack(tensors: readonly Tensor[], dim = 0, join: (tensors: readonly Tensor[], dim: number) => Tensor = cat): Tensor {
+export function stack(
+  tensors: readonly Tensor[],
+  dim = 0,
+  join: (tensors: readonly Tensor[], dim: number) => Tensor = cat
+): Tensor {
   return join(
     tensors.map(t => unsqueeze(t, normalizeDim(dim, t.ndim + 1, 'stack'))),
     normalizeDim(dim, (tensors[0]?.ndim ?? 0) + 1, 'stack')

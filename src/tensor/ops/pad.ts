@@ -1,6 +1,8 @@
 // Padding: constant, reflect, replicate, circular. Amounts are PyTorch's: last dimension first, (before, after).
 
 import { differentiable } from '../autograd/record';
+import { integerRange } from '../dtype';
+import { f32, quantizeFma } from '../quantized/rounding';
 import { rowMajorStrides, Tensor } from '../tensor';
 import { empty } from './create';
 import { at } from './shape';
@@ -13,12 +15,23 @@ export const pad = differentiable(
     const result = empty(paddedShape(x, amounts), x.dtype);
     const out = result.storage.view();
     const source = x.data();
+    const fill = x.quantizer ? quantizedFill(x, mode, value) : value;
     paddingSources(x, amounts, mode, (i, from) => {
-      out[i] = from >= 0 ? (source[from] as number) : value;
+      out[i] = from >= 0 ? (source[from] as number) : fill;
     });
     return x.quantizer ? new Tensor(result.storage, result.shape, { quantizer: x.quantizer }) : result;
   }
 );
+
+/** The integer that stands for `value`. @throws TypeError for a mode integers have no kernel of. */
+function quantizedFill(x: Tensor, mode: PadMode, value: number): number {
+  const { scales, zeroPoints, axis } = x.quantizer ?? { scales: [], zeroPoints: [] };
+  if (mode === 'replicate' || axis !== undefined) {
+    throw new TypeError(`pad: no ${mode} kernel for ${x.dtype} tensors; dequantize() first`);
+  }
+  const [lowest, highest] = integerRange(x.dtype);
+  return quantizeFma(value, f32(1 / f32(scales[0] ?? 1)), zeroPoints[0] ?? 0, lowest, highest);
+}
 
 function paddedShape(x: Tensor, amounts: readonly number[]): number[] {
   if (amounts.length % 2 !== 0 || amounts.length > 2 * x.ndim) {

@@ -224,6 +224,12 @@ export const slice = differentiable(
 
 /** A tensor over the same storage, seen otherwise. */
 function strided(x: Tensor, shape: readonly number[], strides: readonly number[], offset: number): Tensor {
+  const { axis, scales = [] } = x.quantizer ?? {};
+  if (axis !== undefined && (shape[axis] !== scales.length || strides[axis] !== x.strides[axis])) {
+    throw new TypeError(
+      `a view of a tensor quantized per channel must leave dimension ${axis}, the channels', as it is; dequantize() first`
+    );
+  }
   return new Tensor(x.storage, [...shape], { strides: [...strides], offset, quantizer: x.quantizer });
 }
 

@@ -1,5 +1,5 @@
 // The scale and zero point the integer kernels choose for a range of values: dynamic quantization and fused fake
-// quantization. float32 in and out, float64 between. PyTorch: `quant_utils::ChooseQuantizationParams`; spec 2.5.
+// quantization. The range is float32, the arithmetic and the scale float64. PyTorch: `quant_utils::ChooseQuantizationParams`; spec 2.5.
 
 import { clamp, f32, rne } from './rounding';
 
@@ -67,5 +67,5 @@ function withZeroPoint(
   const isCentered = symmetric && lo < 0 && hi > 0;
   const start = isCentered ? (quantMin + quantMax) / 2 : errorAtMin < errorAtMax ? fromMin : fromMax;
   // `+ 0` turns −0, which rounding −0.5 gives, into 0.
-  return { scale: f32(scale), zeroPoint: clamp(rne(start), quantMin, quantMax) + 0 };
+  return { scale, zeroPoint: clamp(rne(start), quantMin, quantMax) + 0 };
 }

@@ -5,21 +5,26 @@ import { convolve, convolveTransposed } from '../../kernels/convolution';
 import { matmulAccumulate } from '../../kernels/gemm';
 import { Tensor, type Quantizer } from '../tensor';
 import { noGrad } from '../autograd/record';
-import { storageFrom } from '../storage';
+import { integerRange } from '../dtype';
+import { allocate, storageFrom } from '../storage';
 import { batched, convolutionGeometry, outputShape } from '../ops/convolution';
 import { fromData, product } from '../ops/create';
 import { linear as floatLinear } from '../ops/linear';
 import { at, contiguous, permute } from '../ops/shape';
 import { compatibility } from '../compatibility';
-import { honorsReduceRange, isQnnpack } from './engine';
+import { honorsReduceRange, isQnnpack, quantizedBackends } from './engine';
 import type { ConvPackedParams, LinearPackedParams, LinearPackedParamsFp16 } from './packed';
-import { dynamicQParams, perTensorQuantizer, quantizePerTensor } from './quantize';
+import { dequantize, dynamicQParams, perTensorQuantizer, quantizePerTensor } from './quantize';
 import { requantize } from './requantize';
 import { f32, fma32 } from './rounding';
 
-function requireQuint8(op: string, x: Tensor): Quantizer {
-  if (!x.quantizer || x.dtype !== 'quint8' || x.quantizer.axis !== undefined) {
-    throw new TypeError(`${op}: expected a quint8 tensor, got ${x.dtype}`);
+/** Activations are quint8; oneDNN's linear takes qint8 too. @throws TypeError naming operator and dtype. */
+function requireActivation(op: string, x: Tensor, allowsSigned = false): Quantizer {
+  const isSigned = x.dtype === 'qint8' && allowsSigned && quantizedBackends.engine === 'onednn';
+  if (!x.quantizer || (x.dtype !== 'quint8' && !isSigned) || x.quantizer.axis !== undefined) {
+    throw new TypeError(
+      `${op}: expected a quint8 tensor, got ${x.dtype} (engine ${quantizedBackends.engine})`
+    );
   }
   return x.quantizer;
 }
@@ -50,19 +55,44 @@ export function quantizedLinear(
   zeroPoint: number,
   relu: boolean
 ): Tensor {
-  const input = requireQuint8('quantized.linear', x);
-  const { sums, n } = linearSums('quantized.linear', x, input.zeroPoints, packed.weight);
-  const out = new Uint8Array(sums.length);
-  requantize(sums, out, n, 1, {
+  return linearWith(x, packed, { scale, zeroPoint, relu });
+}
+
+/** oneDNN's fused linear: `activation` is applied to the float result before it is quantized. */
+export function quantizedLinearWith(
+  x: Tensor,
+  packed: LinearPackedParams,
+  scale: number,
+  zeroPoint: number,
+  activation: (v: number) => number
+): Tensor {
+  return linearWith(x, packed, { scale, zeroPoint, relu: false, activation });
+}
+
+interface LinearOutput {
+  readonly scale: number;
+  readonly zeroPoint: number;
+  readonly relu: boolean;
+  readonly activation?: (v: number) => number;
+}
+
+function linearWith(x: Tensor, packed: LinearPackedParams, output: LinearOutput): Tensor {
+  const op = 'quantized.linear';
+  const input = requireActivation(op, x, true);
+  const { sums, n } = linearSums(op, x, input.zeroPoints, packed.weight);
+  const storage = allocate(x.dtype, sums.length);
+  requantize(sums, storage.view(), n, 1, {
     inputScale: input.scales[0] as number,
-    weight: weightQuantizer('quantized.linear', packed.weight),
+    weight: weightQuantizer(op, packed.weight),
     bias: packed.bias?.data() ?? null,
-    outputScale: scale,
-    outputZeroPoint: zeroPoint,
-    relu
+    outputScale: output.scale,
+    outputZeroPoint: output.zeroPoint,
+    range: integerRange(x.dtype),
+    relu: output.relu,
+    ...(output.activation ? { activation: output.activation } : {})
   });
-  return new Tensor(storageFrom('quint8', out), [...x.shape.slice(0, -1), n], {
-    quantizer: perTensorQuantizer(scale, zeroPoint)
+  return new Tensor(storage, [...x.shape.slice(0, -1), n], {
+    quantizer: perTensorQuantizer(output.scale, output.zeroPoint)
   });
 }
 
@@ -121,6 +151,16 @@ export function quantizedLinearDynamicFp16(x: Tensor, packed: LinearPackedParams
   });
 }
 
+function requireShape(op: string, addend: Tensor, shape: readonly number[]): Tensor {
+  const lifted = addend.ndim === shape.length - 1 ? [1, ...addend.shape] : addend.shape;
+  if (lifted.length !== shape.length || lifted.some((size, d) => size !== shape[d])) {
+    throw new Error(
+      `${op}_add: the sum has shape [${shape.join(', ')}], what is added [${addend.shape.join(', ')}]`
+    );
+  }
+  return addend;
+}
+
 /** The same values with the memory layout that QNNPACK's convolutions return. */
 function channelsLast(x: Tensor): Tensor {
   return permute(contiguous(permute(x, [0, 2, 3, 1])), [0, 3, 1, 2]);
@@ -132,11 +172,14 @@ export function quantizedConvolution(
   packed: ConvPackedParams,
   scale: number,
   zeroPoint: number,
-  relu: boolean
+  relu: boolean,
+  /** oneDNN: added to the float result before it is quantized. */
+  addend: Tensor | null = null
 ): Tensor {
   const { options, weight } = packed;
   const op = `quantized.conv${options.transposed ? '_transpose' : ''}${options.dims}d`;
-  const input = requireQuint8(op, x);
+  const input = requireActivation(op, x);
+  const added = addend ? dequantize(addend) : null;
   return batched(x, options.dims, batch => {
     const g = convolutionGeometry(op, batch.shape, weight.shape, options.dims, options);
     const shape = outputShape(g, options.dims);
@@ -152,7 +195,9 @@ export function quantizedConvolution(
       bias: packed.bias?.data() ?? null,
       outputScale: scale,
       outputZeroPoint: zeroPoint,
-      relu
+      range: [0, 255],
+      relu,
+      ...(added ? { addend: requireShape(op, added, shape).data() } : {})
     });
     const result = new Tensor(storageFrom('quint8', out), shape, {
       quantizer: perTensorQuantizer(scale, zeroPoint)

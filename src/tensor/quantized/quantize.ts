@@ -6,8 +6,8 @@ import { allocate } from '../storage';
 import { Tensor, type Quantizer } from '../tensor';
 import { fromData, product } from '../ops/create';
 import { at, normalizeDim } from '../ops/shape';
-import { chooseQParams, type ChosenQParams } from './chooseQParams';
 import { honorsReduceRange } from './engine';
+import { chooseQParams, type ChosenQParams } from './chooseQParams';
 import { clamp, f32, quantizeFma, quantizeSeparate, rne } from './rounding';
 
 function requireQuantized(dtype: DType, op: string): readonly [number, number] {
@@ -28,8 +28,9 @@ export function quantizePerTensor(x: Tensor, scale: number, zeroPoint: number, d
   const storage = allocate(dtype, source.length);
   const out = storage.view();
   const inverse = f32(1 / f32(scale));
+  const round = dtype === 'qint32' ? quantizeSeparate : quantizeFma;
   for (let i = 0; i < out.length; i++) {
-    out[i] = quantizeFma(source[i] as number, inverse, zeroPoint, lo, hi);
+    out[i] = round(source[i] as number, inverse, zeroPoint, lo, hi);
   }
   return new Tensor(storage, [...x.shape], { quantizer: perTensorQuantizer(scale, zeroPoint) });
 }
@@ -91,7 +92,7 @@ export function dequantize(x: Tensor): Tensor {
     for (let i = 0; i < out.length; i++) {
       const c = Math.floor(i / inner) % channels;
       out[i] =
-        f32((source[i] as number) - (quantizer.zeroPoints[c] as number)) * f32(quantizer.scales[c] as number);
+        f32((source[i] as number) - (quantizer.zeroPoints[c] as number)) * (quantizer.scales[c] as number);
     }
   }
   return fromData(out, x.shape);
