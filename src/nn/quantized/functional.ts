@@ -4,6 +4,7 @@
 import { add, mul } from '../../tensor/ops/elementwise';
 import { matmul } from '../../tensor/ops/linear';
 import * as binary from '../../tensor/quantized/binary';
+import { quantizedAddScalar, quantizedMulScalar } from '../../tensor/quantized/scalar';
 import type { Tensor } from '../../tensor/tensor';
 import * as torch from '../../tensor/functions/torch';
 import { registerLibraryModule } from '../library';
@@ -57,13 +58,13 @@ export class QFunctional extends OutputModule {
     return binary.quantizedAdd(x, y, this.outputScale, this.outputZeroPoint, false);
   }
   addScalar(x: Tensor, y: number): Tensor {
-    return binary.quantizedAddScalar(x, y, false);
+    return quantizedAddScalar(x, y, false);
   }
   mul(x: Tensor, y: Tensor): Tensor {
     return binary.quantizedMul(x, y, this.outputScale, this.outputZeroPoint, false);
   }
   mulScalar(x: Tensor, y: number): Tensor {
-    return binary.quantizedMulScalar(x, y, false);
+    return quantizedMulScalar(x, y, false);
   }
   addRelu(x: Tensor, y: Tensor): Tensor {
     return binary.quantizedAdd(x, y, this.outputScale, this.outputZeroPoint, true);
