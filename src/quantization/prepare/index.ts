@@ -33,6 +33,7 @@ import { assignQConfigs } from './propagate';
 import { swapForTraining } from './qat';
 import { entryOf, prepareStandalone } from './standalone';
 import { computesTensors, planObservation } from './targets';
+import { requireTensorWeights } from './transposed';
 
 export interface PrepareOptions {
   /** Changes the caller's modules instead of a copy. */
@@ -74,6 +75,7 @@ export function prepare(
   const qconfigs = explainQConfigs(fused, scopes, settings);
   const special = specialNodes(fused, custom);
   requireStatic(fused, special.custom, qconfigs);
+  requireTensorWeights(fused, qconfigs);
   assignQConfigs(fused, special.custom, qconfigs, settings);
   if (isQat) {
     swapForTraining(fused, backend, qconfigs, special.custom);
