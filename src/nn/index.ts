@@ -25,5 +25,6 @@ export {
 export * as functional from './functional';
 export * as intrinsic from './intrinsic';
 export * as quantized from './quantized';
+export * as reference from './reference';
 export * as qat from './qat';
 export * as intrinsicQat from './qat/fused';

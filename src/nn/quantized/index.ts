@@ -6,6 +6,7 @@ export * from './linear';
 export * from './conv';
 export * from './activation';
 export * from './norm';
+export * from './onednn';
 export * from './dynamic';
 export * from './embedding';
 

@@ -8,13 +8,19 @@ import { lowerBackendModules, lowerBackendFunctions } from './backend';
 import { lowerBinary } from './binary';
 import { foldPackedWeights, lowerDynamicFunctionals, lowerStaticFunctionals } from './functional';
 import { loweringContext, type LoweringContext } from './context';
-import { lowerDynamicModules, lowerStaticModules, lowerWeightOnlyModules } from './modules';
+import {
+  lowerDynamicModules,
+  lowerFusedModules,
+  lowerStaticModules,
+  lowerWeightOnlyModules
+} from './modules';
 import { lowerSpecial, lowerTensorInfo } from './special';
 
 /** In the order they run. */
 const PASSES: readonly ((context: LoweringContext) => void)[] = [
   lowerBackendModules,
   lowerBackendFunctions,
+  lowerFusedModules,
   lowerStaticModules,
   lowerDynamicModules,
   lowerWeightOnlyModules,

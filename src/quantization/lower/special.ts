@@ -43,6 +43,11 @@ const FUNCTIONS: ReadonlySet<string> = new Set([
   'torch.cat'
 ]);
 
+/** Operators that run on integers too, where the backend has a pattern for them: `getFxquantBackendConfig`. */
+const MORE_FUNCTIONS: ReadonlySet<string> = new Set(T('relu permute reshape swapaxes movedim unflatten'));
+const MORE_METHODS: ReadonlySet<string> = new Set(['flatten', 'expand', 'unflatten']);
+const MORE_MODULES: ReadonlySet<unknown> = new Set<unknown>([nn.Flatten]);
+
 const METHODS: ReadonlySet<string> = new Set(
   (
     'hardsigmoid hardsigmoid_ sigmoid sigmoid_ tanh tanh_ clamp mean relu relu_ contiguous detach detach_ permute repeat repeat_interleave ' +
@@ -129,14 +134,15 @@ const keepsFloat = (context: LoweringContext, node: Node): boolean =>
   context.skips(node) && !compatibility.reproducePyTorchDefects;
 
 function isSpecial(context: LoweringContext, node: Node): boolean {
-  if (node.op === 'call_method') {
-    return METHODS.has(node.target as string);
+  const { backend } = context;
+  const { target } = node;
+  if (node.op === 'call_module') {
+    const cls = classOf(context.moduleAt(target as string));
+    return KEPT.has(cls) || REPLACED.has(cls) || (MORE_MODULES.has(cls) && backend.find(cls) !== undefined);
   }
-  if (node.op === 'call_function') {
-    return typeof node.target !== 'string' && FUNCTIONS.has(node.target.target);
-  }
-  const cls = classOf(context.moduleAt(node.target as string));
-  return KEPT.has(cls) || REPLACED.has(cls);
+  const [names, more] = node.op === 'call_method' ? [METHODS, MORE_METHODS] : [FUNCTIONS, MORE_FUNCTIONS];
+  const name = typeof target === 'string' ? target : target.target;
+  return names.has(name) || (more.has(name) && backend.find(target) !== undefined);
 }
 
 /** The first argument, or keyword without one: a value, or what is in a list. Other arguments stay float. */

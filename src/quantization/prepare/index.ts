@@ -62,7 +62,7 @@ export function prepare(
   const asked = resolveAliases(original, mapping, customConfig);
   const { custom } = asked;
   const model = options.inplace ? original : deepCopy(original);
-  const { traced, scopes } = traceFor(model, custom, options);
+  const { traced, scopes } = traceFor(model, custom, backend, options);
   cleanGraph(traced, scopes);
   propagateTypes(traced, exampleInputs, isQat);
   options.onStage?.('float', deepCopy(traced as unknown as Module) as unknown as GraphModule);
@@ -142,12 +142,13 @@ export function prepare(
 function traceFor(
   model: Module,
   custom: PrepareCustomConfig,
+  backend: BackendConfig,
   { scopes, concreteArgs }: PrepareOptions
 ): { traced: GraphModule; scopes: ReadonlyMap<string, Scope> } {
   if (scopes && model instanceof GraphModule) {
     return { traced: model, scopes };
   }
-  const tracer = makeTracer(custom);
+  const tracer = makeTracer(custom, backend);
   const traced = traceWith(tracer, model, concreteArgs ? { concreteArgs } : {});
   return { traced, scopes: tracer.nodeNameToScope };
 }
@@ -163,7 +164,10 @@ function requireEval(model: Module): void {
   }
 }
 
-export function makeTracer(custom: PrepareCustomConfig): QuantizationTracer {
+export function makeTracer(
+  custom: PrepareCustomConfig,
+  backend: BackendConfig | null = null
+): QuantizationTracer {
   const names = new Set([
     ...custom.nonTraceableModuleNames,
     ...custom.leafModuleNames,
@@ -173,7 +177,8 @@ export function makeTracer(custom: PrepareCustomConfig): QuantizationTracer {
     ...custom.nonTraceableModuleClasses,
     ...custom.leafModuleClasses,
     ...custom.standaloneModuleClasses.keys(),
-    ...custom.customFloatClasses
+    ...custom.customFloatClasses,
+    ...(backend?.moduleClasses ?? [])
   ]);
   return new QuantizationTracer(names, classes);
 }
