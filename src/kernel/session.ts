@@ -405,6 +405,7 @@ export class Session {
       functionName: 'forward',
       kind: 'data_access' as const,
       message: error.reason,
+      remedy: '',
       range: place,
       places: [place],
       source: text,

@@ -2,8 +2,15 @@
 
 import { Graph, GraphModule, Node, type Argument } from '../fx';
 import * as nn from '../nn';
-import { className, type Module } from '../nn/module';
-import { MatchAllNode, type BackendConfig, type FusedPart, type NodePattern } from './backendConfig';
+import { className, splitPath, type Module } from '../nn/module';
+import { compatibility } from '../tensor/compatibility';
+import {
+  MatchAllNode,
+  type BackendConfig,
+  type ComplexPattern,
+  type FusedPart,
+  type NodePattern
+} from './backendConfig';
 import { FusionError } from './fusers';
 import { findMatches, lastOf, rootOf, type PatternMatch } from './match';
 
@@ -13,6 +20,7 @@ export { FusionError } from './fusers';
 export function fuseGraphModule(model: GraphModule, backend: BackendConfig, isQat = false): GraphModule {
   const matches = findMatches(model, backend, config => config.fuserMethod !== null);
   const graph = new Graph();
+  const places = new Places(model, matches);
   const copies = new Map<Node, Node>();
   const translate = (node: Node): Argument => {
     const copy = copies.get(node);
@@ -21,12 +29,14 @@ export function fuseGraphModule(model: GraphModule, backend: BackendConfig, isQa
     }
     return copy;
   };
-  // As it was before the first fusion: a module that is called twice is fused for each call, the last one stays.
-  const modules = new Map([...matches.keys()].flatMap(node => moduleEntry(model, node)));
   for (const node of model.graph.nodes) {
     const match = matches.get(node);
     if (!match) {
-      copies.set(node, graph.nodeCopy(node, translate));
+      const copy = graph.nodeCopy(node, translate);
+      copies.set(node, copy);
+      if (node.op === 'call_module') {
+        places.put(copy, node, original => original);
+      }
       continue;
     }
     if (node === lastOf(match)) {
@@ -41,19 +51,87 @@ export function fuseGraphModule(model: GraphModule, backend: BackendConfig, isQa
         fused.meta.value = node.meta.value;
       }
       copies.set(node, fused);
-      installFused(model, match, modules, isQat);
+      places.put(fused, root, () => fuse(model, match, isQat, places));
     }
   }
   return new GraphModule(model as unknown as Module, graph, model.className);
 }
 
-type Modules = ReadonlyMap<Node, Module>;
+/**
+ * Which module stands at which path after fusion. A module that is called several times and fused in one place, or with
+ * different modules, becomes as many; PyTorch puts the last fused one in the place of all (D45).
+ */
+class Places {
+  private readonly originals = new Map<string, Module>();
+  /** Path → what its calls become part of → path of that. */
+  private readonly forms = new Map<string, Map<string, string>>();
 
-const moduleEntry = (model: GraphModule, node: Node): [Node, Module][] =>
-  node.op === 'call_module' ? [[node, model.getSubmodule(node.target as string)]] : [];
+  constructor(
+    private readonly model: GraphModule,
+    private readonly matches: ReadonlyMap<Node, PatternMatch>
+  ) {
+    for (const node of model.graph.nodes) {
+      if (node.op === 'call_module') {
+        this.originals.set(node.target as string, model.getSubmodule(node.target as string));
+      }
+    }
+  }
 
-function installFused(model: GraphModule, match: PatternMatch, all: Modules, isQat: boolean): void {
-  const modules = match.nodes.flatMap(node => all.get(node) ?? []);
+  /** The module a node called before anything was fused. */
+  original(node: Node): Module {
+    return this.originals.get(node.target as string) ?? this.model.getSubmodule(node.target as string);
+  }
+
+  /** Lets `copy`, the fused graph's node for `root`, call what is made of its module. */
+  put(copy: Node, root: Node, make: (original: Module) => Module): void {
+    copy.target = this.of(root, make);
+    if (copy.target !== root.target) {
+      copy.meta.modulePath = root.target;
+    }
+  }
+
+  /** Path of the module for this call, which is made if no other call made the same. */
+  private of(root: Node, make: (original: Module) => Module): string {
+    const path = root.target as string;
+    const forms = this.forms.get(path) ?? new Map<string, string>();
+    this.forms.set(path, forms);
+    const form = this.formOf(root);
+    const known = forms.get(form);
+    if (known !== undefined && !compatibility.reproducePyTorchDefects) {
+      return known;
+    }
+    const isFirst = forms.size === 0;
+    const place = isFirst || compatibility.reproducePyTorchDefects ? path : this.freePath(path);
+    forms.set(form, place);
+    const original = this.original(root);
+    const module = make(original);
+    // With the defects a call that is not fused does not bring back the module as it was.
+    if (module !== original || place !== path) {
+      this.model.setSubmodule(place, module);
+    }
+    return place;
+  }
+
+  private formOf(root: Node): string {
+    const targets = (this.matches.get(root)?.nodes ?? []).map(node =>
+      typeof node.target === 'string' ? node.target : node.target.target
+    );
+    return targets.join(' ');
+  }
+
+  private freePath(path: string): string {
+    const [parent, name] = splitPath(path);
+    const holder = this.model.getSubmodule(parent);
+    let index = 1;
+    while (Reflect.has(holder, `${name}_${index}`)) {
+      index += 1;
+    }
+    return `${path}_${index}`;
+  }
+}
+
+function fuse(model: GraphModule, match: PatternMatch, isQat: boolean, places: Places): Module {
+  const modules = match.nodes.flatMap(node => (node.op === 'call_module' ? [places.original(node)] : []));
   const { fuserMethod, pattern } = match.config;
   const path = rootOf(match).target as string;
   if (!fuserMethod) {
@@ -66,29 +144,38 @@ function installFused(model: GraphModule, match: PatternMatch, all: Modules, isQ
         'Post-training quantization folds running statistics: call model.eval() first, or use prepareQatFx.'
     );
   }
-  const parts = partsOf(model, match.shape, all);
+  const parts = partsOf(model, match.shape, match.config.patternComplexFormat, places);
   // A plain pattern's parts are given in the order they run, a nested one's as they are nested.
   const ordered = pattern === null ? parts : flattened(parts).reverse();
   const fused = fuserMethod(isQat, ...(ordered as never[]));
   fused.train(isQat && modes.has(true));
-  model.setSubmodule(path, fused);
+  return fused;
 }
 
-/** What a fuser gets for the nodes of a pattern, in their shape. */
-function partsOf(model: GraphModule, shape: NodePattern, modules: Modules): readonly FusedPart[] {
-  const part = (node: NodePattern): FusedPart => {
+/** What a fuser gets for the nodes of a pattern, in its shape; where the pattern takes anything, only the place. */
+function partsOf(
+  model: GraphModule,
+  shape: NodePattern,
+  pattern: ComplexPattern,
+  places: Places
+): readonly FusedPart[] {
+  const part = (node: NodePattern, item: ComplexPattern): FusedPart => {
     if (Array.isArray(node)) {
-      return partsOf(model, node as readonly NodePattern[], modules);
+      return partsOf(model, node as readonly NodePattern[], item, places);
     }
-    return node instanceof Node
-      ? (modules.get(node) ?? moduleOfCall(model, node) ?? node.target)
-      : MatchAllNode;
+    return node instanceof Node && item !== MatchAllNode ? partOf(model, node, places) : MatchAllNode;
   };
-  return Array.isArray(shape) ? (shape as readonly NodePattern[]).map(part) : [part(shape)];
+  const items = (Array.isArray(pattern) ? pattern : [pattern]) as readonly ComplexPattern[];
+  const nodes = (Array.isArray(shape) ? shape : [shape]) as readonly NodePattern[];
+  return nodes.map((node, i) => part(node, items[i] ?? MatchAllNode));
 }
 
 function flattened(parts: readonly FusedPart[]): FusedPart[] {
   return parts.flatMap(part => (Array.isArray(part) ? flattened(part as readonly FusedPart[]) : [part]));
+}
+
+function partOf(model: GraphModule, node: Node, places: Places): FusedPart {
+  return node.op === 'call_module' ? places.original(node) : (moduleOfCall(model, node) ?? node.target);
 }
 
 /** Functional activations become modules of their own. PyTorch does so for relu, and fails for the others. */

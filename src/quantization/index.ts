@@ -17,7 +17,12 @@ export {
   ConvertCustomConfig,
   PrepareCustomConfig,
   type ConvertCustomConfigDict,
+  type CustomClassDict,
+  type ObservedClass,
   type PrepareCustomConfigDict,
+  type QuantizedCustomClass,
+  type StandaloneEntry,
+  type StandaloneTuple,
   type QuantType
 } from './customConfig';
 export * from './backendConfig';

@@ -89,12 +89,12 @@ function candidatesFor(
         ...modulePath(mapping, scope.cls, scope.path)
       ];
     case 'call_module': {
-      const path = node.target as string;
+      const path = modulePathOf(node);
       const parent = splitPath(scope.path)[0];
       const index = order.next(parent, scope.cls);
       return [
         global,
-        ...modulePath(mapping, classOf(model.getSubmodule(path)), path),
+        ...modulePath(mapping, classOf(model.getSubmodule(node.target as string)), path),
         ...(scope.cls ? ordered(mapping, parent, scope.cls, index) : [])
       ];
     }
@@ -106,6 +106,10 @@ function candidatesFor(
       return [];
   }
 }
+
+/** Path, in the model that was traced, of the module a node calls. Fusion may have given its calls modules of their own. */
+export const modulePathOf = (node: Node): string =>
+  (node.meta.modulePath as string | undefined) ?? (node.target as string);
 
 function objectType(mapping: QConfigMapping, type: ObjectType): Candidate[] {
   const qconfig = mapping.objectTypeQConfigs.get(type);

@@ -141,6 +141,11 @@ export class QConfigMapping {
     return mapping;
   }
 
+  /** The mapping itself, or what a dictionary says: `{ '': defaultQConfig, module_name: [['fc', null]] }`. */
+  static from(mapping: QConfigMapping | QConfigDict): QConfigMapping {
+    return mapping instanceof QConfigMapping ? mapping : QConfigMapping.fromDict(mapping);
+  }
+
   copy(): QConfigMapping {
     return QConfigMapping.fromDict(this.toDict());
   }

@@ -19,7 +19,7 @@ import {
 import { fuseGraphModule } from './fuse';
 import { makeTracer, prepare, type PrepareOptions } from './prepare';
 import { preparedMeta } from './prepared';
-import type { QConfigMapping } from './qconfigMapping';
+import { QConfigMapping, type QConfigDict } from './qconfigMapping';
 import type { QuantizationNotice, Reported } from './report';
 
 /**
@@ -33,7 +33,7 @@ import type { QuantizationNotice, Reported } from './report';
  */
 export function prepareFx(
   model: Module,
-  qconfigMapping: QConfigMapping,
+  qconfigMapping: QConfigMapping | QConfigDict,
   exampleInputs: readonly unknown[],
   prepareCustomConfig?: PrepareCustomConfig | PrepareCustomConfigDict | null,
   backendConfig?: BackendConfig | null,
@@ -42,7 +42,7 @@ export function prepareFx(
   return noGrad(() =>
     prepare(
       model,
-      qconfigMapping,
+      QConfigMapping.from(qconfigMapping),
       exampleInputs,
       asPrepareCustomConfig(prepareCustomConfig),
       backendConfig ?? null,
@@ -62,7 +62,7 @@ export function prepareFx(
  */
 export function prepareQatFx(
   model: Module,
-  qconfigMapping: QConfigMapping,
+  qconfigMapping: QConfigMapping | QConfigDict,
   exampleInputs: readonly unknown[],
   prepareCustomConfig?: PrepareCustomConfig | PrepareCustomConfigDict | null,
   backendConfig?: BackendConfig | null,
@@ -70,7 +70,7 @@ export function prepareQatFx(
 ): Reported {
   return prepare(
     model,
-    qconfigMapping,
+    QConfigMapping.from(qconfigMapping),
     exampleInputs,
     asPrepareCustomConfig(prepareCustomConfig),
     backendConfig ?? null,
@@ -87,7 +87,7 @@ export function prepareQatFx(
 export function convertFx(
   prepared: GraphModule,
   convertCustomConfig?: ConvertCustomConfig | ConvertCustomConfigDict | null,
-  qconfigMapping?: QConfigMapping | null,
+  qconfigMapping?: QConfigMapping | QConfigDict | null,
   backendConfig?: BackendConfig | null,
   options: ConvertFxOptions = {}
 ): Reported {
@@ -95,7 +95,7 @@ export function convertFx(
     convert(
       prepared,
       asConvertCustomConfig(convertCustomConfig),
-      qconfigMapping ?? null,
+      qconfigMapping ? QConfigMapping.from(qconfigMapping) : null,
       backendConfig ?? null,
       options
     )
@@ -106,7 +106,7 @@ export function convertFx(
 export function convertToReferenceFx(
   prepared: GraphModule,
   convertCustomConfig?: ConvertCustomConfig | ConvertCustomConfigDict | null,
-  qconfigMapping?: QConfigMapping | null,
+  qconfigMapping?: QConfigMapping | QConfigDict | null,
   backendConfig?: BackendConfig | null,
   options: ConvertFxOptions = {}
 ): Reported {
@@ -114,7 +114,7 @@ export function convertToReferenceFx(
     convert(
       prepared,
       asConvertCustomConfig(convertCustomConfig),
-      qconfigMapping ?? null,
+      qconfigMapping ? QConfigMapping.from(qconfigMapping) : null,
       backendConfig ?? null,
       { ...options, isReference: true }
     )

@@ -57,7 +57,8 @@ function compareWeight(module: Module, path: string, tensors: Tensors): Differen
     () => compareNumbers('scale', scales, wantScales, 1e-5),
     // Zero points of embedding rows are float numbers.
     () => compareNumbers('zero point', zeroPoints, wantZeroPoints, 1e-5),
-    () => compareIntegers('integers', weight.intRepr(), integers, 0.01)
+    // Rows of 4 bits are recorded as one run of bytes, two integers in each.
+    () => compareIntegers('integers', weight.intRepr().reshape(integers.shape), integers, 0.01)
   ]);
 }
 

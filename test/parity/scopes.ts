@@ -3,6 +3,7 @@
 
 import type { fx } from '../../src';
 import type { Case } from './case';
+import { floatGraph } from './floatGraph';
 
 export function recoverScopes(
   recorded: Case,
@@ -14,7 +15,7 @@ export function recoverScopes(
   const named = namedScopes(recorded, paths);
   const scopes = new Map<string, fx.Scope>();
   const inferred = new Map<string, string>();
-  for (const node of recorded.float.nodes) {
+  for (const node of floatGraph(recorded)) {
     if (node.op === 'call_module') {
       scopes.set(node.name, { path: node.target, cls: classAt(node.target) });
       inferred.set(node.name, userParent(recorded, node.target));
@@ -28,9 +29,9 @@ export function recoverScopes(
   return scopes;
 }
 
-/** Scopes that the names of reference attributes tell, by node. */
+/** Scopes that the names of attributes tell, by node: scales of the reference graph, packed weights of the lowered one. */
 function namedScopes(recorded: Case, paths: ReadonlyMap<string, string>): Map<string, string> {
-  const scopes = new Map<string, string>();
+  const scopes = packedScopes(recorded, paths);
   const nodes = recorded.reference.nodes ?? [];
   const byName = new Map(nodes.map(n => [n.name, n]));
   for (const node of nodes) {
@@ -42,6 +43,22 @@ function namedScopes(recorded: Case, paths: ReadonlyMap<string, string>): Map<st
     const path = prefix === undefined ? undefined : paths.get(prefix.replace(/_$/, ''));
     if (value?.node !== undefined && path !== undefined) {
       scopes.set(value.node, path);
+    }
+  }
+  return scopes;
+}
+
+function packedScopes(recorded: Case, paths: ReadonlyMap<string, string>): Map<string, string> {
+  const attributes = new Map(
+    recorded.quantized.nodes.filter(n => n.op === 'get_attr').map(n => [n.name, n.target])
+  );
+  const scopes = new Map<string, string>();
+  for (const node of recorded.quantized.nodes) {
+    const [, packed] = node.args as readonly ({ readonly node?: string } | undefined)[];
+    const attribute = attributes.get(packed?.node ?? '') ?? '';
+    const path = paths.get(/^(.*?)_?packed_weight_\d+$/.exec(attribute)?.[1] ?? '-');
+    if (path !== undefined) {
+      scopes.set(node.name, path);
     }
   }
   return scopes;

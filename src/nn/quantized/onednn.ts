@@ -4,6 +4,7 @@
 import { quantizedConvolution, quantizedLinearWith } from '../../tensor/quantized/linearConv';
 import type { Tensor } from '../../tensor/tensor';
 import { registerLibraryModule, type ModuleClass } from '../library';
+import type { FusedModule } from '../intrinsic';
 import type { Module } from '../module';
 import type { LeakyReLU } from '../modules/activation';
 import type { ConvNd } from '../modules/conv';
@@ -16,7 +17,7 @@ type LinearReference = FloatLinear & ReferenceModule;
 type ConvReference = ConvNd & ReferenceModule;
 
 /** A fused module whose first member is a reference module. */
-const member = <T>(fused: Module, index: number): T => Reflect.get(fused, String(index)) as T;
+const member = <T>(fused: FusedModule, index: number): T => Reflect.get(fused, String(index)) as T;
 
 export class LinearLeakyReLU extends Linear {
   constructor(
@@ -37,7 +38,7 @@ export class LinearLeakyReLU extends Linear {
   }
 
   /** From a `LinearLeakyReLU` whose linear is a reference module. */
-  static fromFused(fused: Module, scale: number, zeroPoint: number): LinearLeakyReLU {
+  static fromFused(fused: FusedModule, scale: number, zeroPoint: number): LinearLeakyReLU {
     const linear = member<LinearReference>(fused, 0);
     const { negativeSlope } = member<LeakyReLU>(fused, 1);
     const weight = quantizeWeight(linear.weight, linear.weightQParams);
@@ -51,7 +52,7 @@ export class LinearTanh extends Linear {
   }
 
   /** From a `LinearTanh` whose linear is a reference module. */
-  static fromFused(fused: Module, scale: number, zeroPoint: number): LinearTanh {
+  static fromFused(fused: FusedModule, scale: number, zeroPoint: number): LinearTanh {
     const linear = member<LinearReference>(fused, 0);
     return new LinearTanh(quantizeWeight(linear.weight, linear.weightQParams), linear.bias, scale, zeroPoint);
   }
@@ -70,7 +71,7 @@ export class ConvAdd2d extends QuantizedConv {
   }
 
   /** From a `ConvAdd2d` whose convolution is a reference module. */
-  static fromFused(fused: Module, scale: number, zeroPoint: number): ConvAdd2d {
+  static fromFused(fused: FusedModule, scale: number, zeroPoint: number): ConvAdd2d {
     const conv = member<ConvReference>(fused, 0);
     return new this(conv, quantizeWeight(conv.weight, conv.weightQParams), scale, zeroPoint);
   }
@@ -88,4 +89,9 @@ const HOMES: readonly (readonly [string, ModuleClass])[] = [
 ];
 for (const [name, cls] of HOMES) {
   registerLibraryModule(`torch.ao.nn.intrinsic.quantized.modules.${name}`, cls);
+}
+
+/** A class that lowering makes of a fused module whose first member is a reference module. */
+export interface FromFused {
+  fromFused(fused: FusedModule, scale: number, zeroPoint: number): Module | Linear | QuantizedConv;
 }

@@ -47,7 +47,7 @@ export function separateCalls(
     const observer = outputObserver(model, node);
     const known = uses.get(path) ?? [];
     const alike = known.find(use => isAlike(use, qconfig, observer));
-    const target = alike?.path ?? (known.length === 0 ? path : copyOf(model, path));
+    const target = alike?.path ?? (known.length === 0 ? path : copyOf(model, path, qconfig));
     node.target = target;
     uses.set(path, [...known, { path: target, qconfig, observer }]);
   }
@@ -91,7 +91,7 @@ function outputObserver(model: GraphModule, node: Node): ObserverBase | undefine
   return observerIn(node.users) ?? (node.users.size === 1 && only ? observerIn(only.users) : undefined);
 }
 
-function copyOf(model: GraphModule, path: string): string {
+function copyOf(model: GraphModule, path: string, qconfig: QConfig | null): string {
   const [parent, name] = splitPath(path);
   const holder = model.getSubmodule(parent);
   let index = 1;
@@ -99,6 +99,10 @@ function copyOf(model: GraphModule, path: string): string {
     index += 1;
   }
   const copied = `${path}_${index}`;
-  model.setSubmodule(copied, deepCopy(model.getSubmodule(path)));
+  const module = deepCopy(model.getSubmodule(path));
+  if (Object.hasOwn(module, 'qconfig')) {
+    Reflect.set(module, 'qconfig', qconfig);
+  }
+  model.setSubmodule(copied, module);
   return copied;
 }

@@ -8,19 +8,15 @@ import { lowerBackendModules, lowerBackendFunctions } from './backend';
 import { lowerBinary } from './binary';
 import { foldPackedWeights, lowerDynamicFunctionals, lowerStaticFunctionals } from './functional';
 import { loweringContext, type LoweringContext } from './context';
-import {
-  lowerDynamicModules,
-  lowerFusedModules,
-  lowerStaticModules,
-  lowerWeightOnlyModules
-} from './modules';
+import { lowerDynamicModules, lowerStaticModules, lowerWeightOnlyModules } from './modules';
+import { lowerOnednnModules } from './onednn';
 import { lowerSpecial, lowerTensorInfo } from './special';
 
 /** In the order they run. */
 const PASSES: readonly ((context: LoweringContext) => void)[] = [
   lowerBackendModules,
   lowerBackendFunctions,
-  lowerFusedModules,
+  lowerOnednnModules,
   lowerStaticModules,
   lowerDynamicModules,
   lowerWeightOnlyModules,

@@ -4,7 +4,6 @@
 import { Node } from '../../fx';
 import { compatibility } from '../../tensor/compatibility';
 import * as nn from '../../nn';
-import { FusedModule } from '../../nn/intrinsic';
 import { classOf } from '../../nn/library';
 import type { Module } from '../../nn/module';
 import { isReferenceModule } from '../../nn/reference';
@@ -40,39 +39,8 @@ const STATIC: ReadonlyMap<unknown, readonly [plain: Lowerable, withRelu: Lowerab
   [reference.Conv3d, [quantized.Conv3d, quantized.ConvReLU3d]]
 ]);
 
-interface FromFused {
-  fromFused(fused: Module, scale: number, zeroPoint: number): unknown;
-}
-
-/** Fused classes of oneDNN → integer class and how many inputs it has. */
-const FUSED: ReadonlyMap<unknown, readonly [cls: FromFused, inputs: number]> = new Map<
-  unknown,
-  readonly [FromFused, number]
->([
-  [nn.intrinsic.LinearLeakyReLU, [quantized.LinearLeakyReLU, 1]],
-  [nn.intrinsic.LinearTanh, [quantized.LinearTanh, 1]],
-  [nn.intrinsic.ConvAdd2d, [quantized.ConvAdd2d, 2]],
-  [nn.intrinsic.ConvAddReLU2d, [quantized.ConvAddReLU2d, 2]]
-]);
-
-export function lowerFusedModules(context: LoweringContext): void {
-  for (const quantize of quantizeNodes(context)) {
-    const node = quantize.args[0];
-    if (!(node instanceof Node) || node.op !== 'call_module' || context.skips(node)) {
-      continue;
-    }
-    const module = context.moduleAt(node.target as string);
-    const [cls, inputs] = FUSED.get(classOf(module)) ?? [];
-    const isConverted = cls && isReferenceModule(Reflect.get(module, '0') as Module);
-    if (isConverted && node.args.length === inputs && node.args.every(isDequantize)) {
-      install(context, node, cls.fromFused(module, ...qparamValues(context, quantize)) as Module);
-      for (const input of node.allInputNodes) {
-        node.replaceInputWith(input, input.args[0] as Node);
-      }
-      dropQuantize(context, quantize, node);
-    }
-  }
-}
+const { LinearReLU, ConvReLU1d, ConvReLU2d, ConvReLU3d } = nn.intrinsic;
+const WITH_RELU: ReadonlySet<unknown> = new Set<unknown>([LinearReLU, ConvReLU1d, ConvReLU2d, ConvReLU3d]);
 
 /** The reference module a node calls, and whether its fused class has a relu. */
 function referenceOf(context: LoweringContext, node: Node): { module: Module; relu: boolean } | undefined {
@@ -80,11 +48,9 @@ function referenceOf(context: LoweringContext, node: Node): { module: Module; re
     return undefined;
   }
   const module = context.moduleAt(node.target as string);
-  if (FUSED.has(classOf(module))) {
-    return undefined;
-  }
-  const inner = module instanceof FusedModule ? (Reflect.get(module, '0') as Module) : module;
-  return isReferenceModule(inner) ? { module: inner, relu: module instanceof FusedModule } : undefined;
+  const relu = WITH_RELU.has(classOf(module));
+  const inner = relu ? (Reflect.get(module, '0') as Module) : module;
+  return isReferenceModule(inner) ? { module: inner, relu } : undefined;
 }
 
 export function lowerStaticModules(context: LoweringContext): void {

@@ -1,7 +1,7 @@
 // `prepare_fx`: trace, fuse, look up qconfigs, decide what is observed, insert observers. Spec 6.1.
 
 import { GraphModule, ShapeProp, traceWith, type Node, type Scope, type TraceOptions } from '../../fx';
-import { classOf, type ModuleClass } from '../../nn/library';
+import { classOf, isLibraryModule, type ModuleClass } from '../../nn/library';
 import { className, isModule, type Module } from '../../nn/module';
 import { deepCopy } from '../../nn/deepcopy';
 import { Tensor } from '../../tensor/tensor';
@@ -13,7 +13,7 @@ import { explainQConfigs, updateForFusion } from '../lookup';
 import { findMatches } from '../match';
 import { factory, HistogramObserver, type ObserverFactory } from '../observers';
 import { origin } from '../origin';
-import { preparedMeta, type PreparedMeta } from '../prepared';
+import { preparedMeta } from '../prepared';
 import type { QConfigMapping } from '../qconfigMapping';
 import {
   noticesOf,
@@ -29,6 +29,7 @@ import { cleanGraph } from './cleanGraph';
 import { requireStatic, swapCustom } from './custom';
 import { ObserverInserter } from './insert';
 import { probe } from './probe';
+import { assignQConfigs } from './propagate';
 import { swapForTraining } from './qat';
 import { entryOf, prepareStandalone } from './standalone';
 import { computesTensors, planObservation } from './targets';
@@ -73,9 +74,9 @@ export function prepare(
   const qconfigs = explainQConfigs(fused, scopes, settings);
   const special = specialNodes(fused, custom);
   requireStatic(fused, special.custom, qconfigs);
-  assignQConfigs(fused, qconfigs);
+  assignQConfigs(fused, special.custom, qconfigs, settings);
   if (isQat) {
-    swapForTraining(fused, backend, qconfigs);
+    swapForTraining(fused, backend, qconfigs, special.custom);
   }
   const standalone = prepareStandalone(
     fused,
@@ -189,10 +190,11 @@ function propagateTypes(model: GraphModule, exampleInputs: readonly unknown[], i
     input instanceof Tensor && input.quantizer ? input.dequantize() : input
   );
   try {
-    // In training mode running statistics would move: a copy is run.
-    const runs = isQat
-      ? (deepCopy(model as unknown as Module) as Module).eval()
-      : (model as unknown as Module);
+    // In training mode running statistics would move, and users' modules may count or cache: a copy is run.
+    const runs =
+      isQat || callsUserModule(model)
+        ? (deepCopy(model as unknown as Module) as Module).eval()
+        : (model as unknown as Module);
     new ShapeProp(runs, model.graph).propagate(...inputs);
   } catch (error) {
     throw new QuantizationError(
@@ -204,6 +206,11 @@ function propagateTypes(model: GraphModule, exampleInputs: readonly unknown[], i
     );
   }
 }
+
+const callsUserModule = (model: GraphModule): boolean =>
+  [...model.graph.nodes].some(
+    node => node.op === 'call_module' && !isLibraryModule(model.getSubmodule(node.target as string))
+  );
 
 function specialNodes(model: GraphModule, custom: PrepareCustomConfig) {
   const customClasses = new Set(custom.customFloatClasses);
@@ -229,24 +236,6 @@ function defaultActivationOf(mapping: QConfigMapping): ObserverFactory {
   const activation = mapping.globalQConfig?.activation;
   const fits = activation && probe(activation).dtype === 'quint8' && !probe(activation).isDynamic;
   return fits ? activation : factory(HistogramObserver, {});
-}
-
-/** Modules that are called get the qconfig of their node; custom classes read it. */
-function assignQConfigs(model: GraphModule, qconfigs: PreparedMeta['qconfigs']): void {
-  for (const node of model.graph.nodes) {
-    if (node.op === 'call_module') {
-      const module = model.getSubmodule(node.target as string);
-      const qconfig = qconfigs.get(node.name)?.qconfig ?? null;
-      for (const part of [module, ...(module.constructor.name === 'Sequential' ? [] : module.children())]) {
-        Object.defineProperty(part, 'qconfig', {
-          value: qconfig,
-          writable: true,
-          configurable: true,
-          enumerable: false
-        });
-      }
-    }
-  }
 }
 
 /** Fields of the model that the result shall have too; methods stay those of the model. */

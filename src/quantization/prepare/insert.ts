@@ -3,6 +3,7 @@
 import { Node, type Argument, type GraphModule } from '../../fx';
 import type { Module } from '../../nn/module';
 import { compatibility } from '../../tensor/compatibility';
+import { isPlainObject } from '../../tensor/function';
 import { Tuple } from '../../tensor/structures';
 import { Tensor } from '../../tensor/tensor';
 import { lastOf, rootOf } from '../match';
@@ -68,6 +69,12 @@ export class ObserverInserter {
       if (Array.isArray(arg)) {
         const items = Array.from(arg as readonly Argument[], item => observe(item, key));
         return arg instanceof Tuple ? Tuple.from(items) : items;
+      }
+      if (isPlainObject(arg)) {
+        // Keyword arguments of a module are its last argument.
+        return Object.fromEntries(
+          Object.entries(arg).map(([name, item]) => [name, observe(item as Argument, name)])
+        );
       }
       return arg instanceof Node
         ? this.observeInput(arg, node, key, targets, argumentRole(inputTypes, key))

@@ -1,6 +1,6 @@
 // Float modules become those that are trained with rounded weights. Spec 6.1 step 7.
 
-import type { GraphModule } from '../../fx';
+import type { GraphModule, Node } from '../../fx';
 import { classOf } from '../../nn/library';
 import type { Module } from '../../nn/module';
 import type { BackendConfig } from '../backendConfig';
@@ -10,11 +10,12 @@ interface FromFloat {
   fromFloat(module: Module): Module;
 }
 
-/** Modules without a qconfig stay as they are. */
+/** Modules without a qconfig stay as they are. Inside custom modules too: `fromFloat` gets them as they are trained. */
 export function swapForTraining(
   model: GraphModule,
   backend: BackendConfig,
-  qconfigs: PreparedMeta['qconfigs']
+  qconfigs: PreparedMeta['qconfigs'],
+  custom: ReadonlySet<Node>
 ): void {
   for (const node of model.graph.nodes) {
     if (node.op !== 'call_module') {
@@ -22,11 +23,29 @@ export function swapForTraining(
     }
     const path = node.target as string;
     const module = model.getSubmodule(path);
-    const qat = backend.find(classOf(module))?.qatModule as unknown as FromFloat | undefined;
-    if (qat && qconfigs.get(node.name)?.qconfig) {
-      const swapped = qat.fromFloat(module);
-      swapped.train(module.training);
-      model.setSubmodule(path, swapped);
+    const trained = qconfigs.get(node.name)?.qconfig ? trainedVersion(module, backend) : undefined;
+    if (trained) {
+      model.setSubmodule(path, trained);
+    } else if (custom.has(node)) {
+      swapInside(module, backend);
     }
   }
+}
+
+function swapInside(module: Module, backend: BackendConfig): void {
+  for (const [name, child] of [...module.namedChildren()]) {
+    const trained = child.qconfig ? trainedVersion(child, backend) : undefined;
+    if (trained) {
+      module.addModule(name, trained);
+    } else {
+      swapInside(child, backend);
+    }
+  }
+}
+
+function trainedVersion(module: Module, backend: BackendConfig): Module | undefined {
+  const qat = backend.find(classOf(module))?.qatModule as unknown as FromFloat | undefined;
+  const trained = qat?.fromFloat(module);
+  trained?.train(module.training);
+  return trained;
 }

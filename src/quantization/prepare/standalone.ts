@@ -2,6 +2,7 @@
 
 import { GraphModule, Interpreter, Node } from '../../fx';
 import { classOf } from '../../nn/library';
+import { deepCopy } from '../../nn/deepcopy';
 import { className, type Module } from '../../nn/module';
 import type { BackendConfig } from '../backendConfig';
 import { PrepareCustomConfig, type StandaloneEntry } from '../customConfig';
@@ -104,7 +105,7 @@ function captureInputs(
   model: GraphModule,
   exampleInputs: readonly unknown[]
 ): ReadonlyMap<Node, readonly unknown[]> {
-  const capture = new InputCapture(model as unknown as Module, model.graph);
+  const capture = new InputCapture(deepCopy(model as unknown as Module), model.graph);
   capture.run(...exampleInputs);
   return capture.captured;
 }

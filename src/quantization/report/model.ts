@@ -5,14 +5,28 @@ import type { GraphModule } from '../../fx';
 import { className, splitPath, type Module } from '../../nn/module';
 import type { ModelEntry } from './entry';
 
-/** @param called paths of modules the graph stands for, with all that contain them. */
-export function modelRemarks(model: Module, traced: GraphModule, called: ReadonlySet<string>): ModelEntry[] {
-  return [...droppedModules(model, called), ...frozenTraining(traced)];
+/**
+ * @param called paths of modules the graph stands for, with all that contain them.
+ * @param leaves those of them that are one node, and are there with all they contain.
+ */
+export function modelRemarks(
+  model: Module,
+  traced: GraphModule,
+  called: ReadonlySet<string>,
+  leaves: ReadonlySet<string>
+): ModelEntry[] {
+  return [...droppedModules(model, called, leaves), ...frozenTraining(traced)];
 }
 
-function droppedModules(model: Module, called: ReadonlySet<string>): ModelEntry[] {
-  const isDropped = ([path, module]: readonly [string, Module]) =>
-    path !== '' && !called.has(path) && called.has(splitPath(path)[0]) && hasState(module);
+function droppedModules(
+  model: Module,
+  called: ReadonlySet<string>,
+  leaves: ReadonlySet<string>
+): ModelEntry[] {
+  const isDropped = ([path, module]: readonly [string, Module]) => {
+    const [parent] = splitPath(path);
+    return path !== '' && !called.has(path) && called.has(parent) && !leaves.has(parent) && hasState(module);
+  };
   return [...model.namedModules()].filter(isDropped).map(([path, module]) => ({
     subject: 'model',
     kind: 'droppedModule',

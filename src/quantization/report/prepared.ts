@@ -29,7 +29,7 @@ export function preparedReport({
     ...found,
     ...settingsWithoutEffect(context),
     ...floatOperators(operators),
-    ...modelRemarks(settings.model, settings.traced, called),
+    ...modelRemarks(settings.model, settings.traced, called, context.leaves),
     ...insideStandalone(operators.model, standalone)
   ]);
 }

@@ -6,6 +6,7 @@ import { className, splitPath, type Module } from '../../../nn/module';
 import type { PrepareCustomConfig } from '../../customConfig';
 import type { QConfigExplanation, QConfigMapping } from '../../qconfigMapping';
 import type { SettingEntry, SettingKind } from '../entry';
+import { modulePathOf } from '../../lookup';
 import { didYouMean } from '../names';
 
 export interface SettingsInput {
@@ -142,8 +143,8 @@ function fusions(traced: GraphModule, nodes: readonly Node[]): Map<string, strin
     const covers = (node.meta.covers as readonly string[] | undefined) ?? [];
     for (const name of covers) {
       const path = targets.get(name);
-      if (path !== undefined && path !== node.target) {
-        result.set(path, node.target as string);
+      if (path !== undefined && path !== modulePathOf(node)) {
+        result.set(path, modulePathOf(node));
       }
     }
   }

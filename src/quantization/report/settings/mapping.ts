@@ -3,7 +3,7 @@
 import type { Node } from '../../../fx';
 import { classOf, type ModuleClass } from '../../../nn/library';
 import { splitPath } from '../../../nn/module';
-import { orderKey } from '../../lookup';
+import { modulePathOf, orderKey } from '../../lookup';
 import { qconfigEquals } from '../../qconfig';
 import { objectTypeLabel, type ObjectType, type OrderKey } from '../../qconfigMapping';
 import { didYouMean } from '../names';
@@ -46,7 +46,7 @@ function checkModuleName(context: SettingsContext, name: string): void {
 /** Does the fused module have the qconfig its member was given? Then nothing is lost. */
 function decidesAlike(context: SettingsContext, name: string, root: string): boolean {
   const { mapping, nodes, qconfigs } = context.input;
-  const node = nodes.find(n => n.op === 'call_module' && n.target === root);
+  const node = nodes.find(n => n.op === 'call_module' && modulePathOf(n) === root);
   return qconfigEquals(
     mapping.moduleNameQConfigs.get(name) ?? null,
     (node && qconfigs.get(node.name)?.qconfig) ?? null

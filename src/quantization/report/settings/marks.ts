@@ -3,6 +3,7 @@
 
 import { classOf, type ModuleClass } from '../../../nn/library';
 import { Node } from '../../../fx';
+import { modulePathOf } from '../../lookup';
 import { didYouMean } from '../names';
 import { withAncestors, type SettingsContext } from './context';
 
@@ -86,7 +87,7 @@ const isNodeOrInside = (context: SettingsContext, path: string): boolean =>
 function checkCustomApplies(context: SettingsContext, cls: ModuleClass): void {
   const { model, qconfigs } = context.input;
   const nodes = context.input.nodes.filter(
-    node => node.op === 'call_module' && classOf(model.getSubmodule(node.target as string)) === cls
+    node => node.op === 'call_module' && classOf(model.getSubmodule(modulePathOf(node))) === cls
   );
   const [first] = nodes;
   if (first && nodes.every(node => (qconfigs.get(node.name)?.qconfig ?? null) === null)) {
