@@ -30,6 +30,8 @@ export {
 } from './stateDict';
 export * as functional from './functional';
 export * as intrinsic from './intrinsic';
+export * as quantizable from './quantizable';
 export * as quantized from './quantized';
+export { DeQuantStub, QuantStub } from './quantized/quantize';
 export * as qat from './qat';
 export * as intrinsicQat from './qat/fused';
