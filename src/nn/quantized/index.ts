@@ -9,5 +9,9 @@ export * from './norm';
 export * from './onednn';
 export * from './dynamic';
 export * from './embedding';
+export * from './functional';
+export * from './quantize';
+export { LSTM } from './lstm';
+export { MultiheadAttention } from './attention';
 
 export * as dynamic from './dynamicNamespace';
