@@ -44,12 +44,14 @@ export function locateObstacle(
   isFirst: boolean
 ): Obstacle {
   const place = placeOf(found, cells);
+  const remedies = remediesFor(found, model, isFirst);
   return {
     modulePath: found.modulePath,
     className: found.className,
     kind: found.kind,
-    message: found.message,
-    remedies: remediesFor(found, model, isFirst),
+    // The model itself cannot be marked: what to do has to be said.
+    message: remedies.length === 0 ? `${found.message} ${found.remedy}`.trim() : found.message,
+    remedies,
     ...(place ? { source: place.source, frame: place.frame } : {})
   };
 }

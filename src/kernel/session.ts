@@ -418,6 +418,7 @@ export class Session {
       functionName: 'forward',
       kind: 'data_access' as const,
       message: error.reason,
+      remedy: '',
       range: place,
       places: [place],
       source: text,

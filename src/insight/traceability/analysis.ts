@@ -4,7 +4,7 @@
 import type { Module } from '../../nn/module';
 import type { SourceRange } from '../../fx/source';
 import type { ObstacleKind, TraceObstacle } from './obstacle';
-import { REASONS } from './obstacle';
+import { REASONS, REMEDIES } from './obstacle';
 import { rangeOf, type Place } from '../../fx/source';
 import { UNKNOWN, known, type AbstractValue, type Frame } from './values';
 
@@ -34,7 +34,13 @@ export interface Finding {
   readonly kind: ObstacleKind;
   /** What was found, before the reason: `` `if` on a traced value. `` */
   readonly detail?: string;
-  readonly rewrite?: string | undefined;
+  readonly rewrite?: Rewrite | undefined;
+}
+
+/** Code to write instead of what stands at `place`. */
+export interface Rewrite {
+  readonly code: string;
+  readonly place: Place;
 }
 
 /** Thrown inside the analysis when the budget is spent; what was found until then is kept. */
@@ -83,11 +89,12 @@ export class Analysis {
       functionName: frame.functionName,
       kind: finding.kind,
       message: sentence(finding),
+      remedy: REMEDIES[finding.kind],
       range,
       places: [range],
       source: frame.source,
       code: textOf(frame, node),
-      ...(finding.rewrite === undefined ? {} : { rewrite: finding.rewrite })
+      ...rewriteOf(finding, frame)
     };
     this.seen.set(key, obstacle);
     this.obstacles.push(obstacle);
@@ -109,15 +116,17 @@ export class Analysis {
       Object.assign(cause, {
         kind: finding.kind,
         message: sentence(finding),
+        remedy: REMEDIES[finding.kind],
         range,
         code: textOf(frame, node)
       });
     }
     if (finding.rewrite !== undefined) {
-      cause.rewrite = finding.rewrite;
+      Object.assign(cause, rewriteOf(finding, frame));
     } else if (finding.kind === 'control_flow' && !repeated) {
       // A rewrite of only a part would not make the whole traceable.
       delete cause.rewrite;
+      delete cause.rewriteRange;
     }
     return cause;
   }
@@ -154,6 +163,10 @@ export class Analysis {
 /** A node's text in its function. */
 export function textOf(frame: Frame, node: { start: number; end: number }): string {
   return frame.source.slice(node.start - frame.prefix, node.end - frame.prefix);
+}
+
+function rewriteOf({ rewrite }: Finding, frame: Frame): Pick<TraceObstacle, 'rewrite' | 'rewriteRange'> {
+  return rewrite ? { rewrite: rewrite.code, rewriteRange: rangeOf(rewrite.place, frame.prefix) } : {};
 }
 
 function sentence({ kind, detail }: Finding): string {

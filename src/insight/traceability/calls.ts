@@ -6,15 +6,17 @@ import { Sequential } from '../../nn';
 import { className, isModule, type Module } from '../../nn/module';
 import { textOf } from './analysis';
 import { evaluate, evaluateItems, evaluateMember, wordFor, type Context } from './expressions';
+import { callBuiltin, JAVASCRIPT, lookUp } from './builtins';
 import { callListMethod } from './lists';
 import { assignPattern } from './patterns';
-import { rewriteSpreadCall } from './rewrites';
+import { at, rewriteSpreadCall } from './rewrites';
 import { Scope } from './scope';
 import { parseFunction } from '../../fx/source';
 import { runBlock } from './statements';
 import {
   UNDEFINED,
   UNKNOWN,
+  asTraced,
   containsTraced,
   isTraced,
   known,
@@ -31,13 +33,17 @@ export function evaluateCall(node: CallExpression, context: Context): AbstractVa
   const callee = unwrap(node.callee);
   const member = callee.type === 'MemberExpression' ? evaluateMember(callee, context) : undefined;
   const target = member?.value ?? evaluate(callee, context);
-  const rewrite = () => rewriteSpreadCall(node, n => textOf(context.frame, n));
+  const rewrite = () =>
+    at(
+      node,
+      rewriteSpreadCall(node, n => textOf(context.frame, n))
+    );
   const args = evaluateItems(node.arguments, context, rewrite) ?? [UNKNOWN];
   if (member && isTraced(member.object)) {
     return callTraced(member.object, member.name, node, args, context);
   }
   const listResult =
-    member?.name === undefined ? undefined : callListMethod(member.object, member.name, args, context);
+    member?.name === undefined ? undefined : callListMethod(member.object, member.name, args, node, context);
   if (listResult) {
     return listResult;
   }
@@ -83,15 +89,21 @@ export function callValue(
   }
   const fn = target.value as (...args: never[]) => unknown;
   if (isModule(fn)) {
+    if (!context.analysis.paths.has(fn)) {
+      const detail = `A ${className(fn)} that is not registered.`;
+      context.analysis.report(context.frame, node, { kind: 'unregistered', detail });
+      return traced('any');
+    }
     return callModule(fn, args, context);
   }
   if (context.analysis.options.isLibraryFunction(fn)) {
     return args.some(containsTraced) ? traced(resultOf(fn.name)) : UNKNOWN;
   }
   if (JAVASCRIPT.has(fn)) {
-    return callBuiltin(fn, args, node, context);
+    return callBuiltin(fn, args.map(asTraced), node, context);
   }
   return (
+    lookUp(fn, self, args) ??
     callUserFunction(fn, self ?? UNDEFINED, args, context) ??
     (args.some(containsTraced) ? traced('any') : UNKNOWN)
   );
@@ -241,49 +253,6 @@ function callTraced(
 
 function resultOf(name: string): TracedKind {
   return /^(chunk|split|unbind|topk|tensorSplit)$/.test(name) ? 'tuple' : 'tensor';
-}
-
-/** JavaScript's own functions; harmless ones are told apart in `callBuiltin`. */
-const JAVASCRIPT: ReadonlySet<unknown> = new Set<unknown>([
-  ...[Math, Number, JSON, Object, Array, String].flatMap(holder =>
-    Object.getOwnPropertyNames(holder).map(name => Reflect.get(holder, name) as unknown)
-  ),
-  ...[Number, String, Boolean, BigInt, Array, parseInt, parseFloat, isNaN, isFinite, Set, Map]
-]);
-const PURE_HOLDERS = new Set<unknown>(
-  [Math, Number].flatMap(holder =>
-    Object.getOwnPropertyNames(holder).map(n => Reflect.get(holder, n) as unknown)
-  )
-);
-
-function callBuiltin(
-  fn: (...args: never[]) => unknown,
-  args: AbstractValue[],
-  node: Expression,
-  context: Context
-): AbstractValue {
-  const harmless: readonly unknown[] = [Array.isArray, Object.is, Array.of, Object.freeze];
-  if (args.some(containsTraced)) {
-    if (!harmless.includes(fn)) {
-      const kind =
-        fn === Boolean ? 'control_flow' : (fn as unknown) === Array.from ? 'iteration' : 'conversion';
-      const detail = `\`${fn.name}()\` with a traced value.`;
-      return traced(
-        'any',
-        context.analysis.report(context.frame, node, { kind, detail }, args.find(isTraced))
-      );
-    }
-    return fn === (Array.of as unknown) ? { kind: 'list', items: args } : UNKNOWN;
-  }
-  const computable = PURE_HOLDERS.has(fn) || fn === (Number as unknown) || fn === (Array.isArray as unknown);
-  if (computable && args.every(a => a.kind === 'known')) {
-    try {
-      return known(fn(...(args.map(a => (a as { value: unknown }).value) as never[])));
-    } catch {
-      return UNKNOWN;
-    }
-  }
-  return fn === (Array.isArray as unknown) && args[0]?.kind === 'list' ? known(true) : UNKNOWN;
 }
 
 /** The prototype (or the module itself, for a function in a field) that holds the method. */

@@ -11,7 +11,7 @@ import type {
   Super,
   TemplateLiteral
 } from 'acorn';
-import { textOf, type Analysis } from './analysis';
+import { textOf, type Analysis, type Rewrite } from './analysis';
 import { evaluateCall, evaluateNew } from './calls';
 import {
   choose,
@@ -21,11 +21,12 @@ import {
   evaluateUnary,
   evaluateUpdate
 } from './operators';
-import { rewriteSpreadArray } from './rewrites';
+import { at, rewriteSpreadArray } from './rewrites';
 import type { Scope } from './scope';
 import {
   UNDEFINED,
   UNKNOWN,
+  asTraced,
   containsTraced,
   elements,
   isTraced,
@@ -81,7 +82,7 @@ export function evaluate(node: Expression | Super, context: Context): AbstractVa
     case 'LogicalExpression':
       return evaluateLogical(node, context);
     case 'ConditionalExpression':
-      return choose(node.test, node.consequent, node.alternate, context);
+      return choose(node, context);
     case 'AssignmentExpression':
       return evaluateAssignment(node, context);
     case 'ArrowFunctionExpression':
@@ -105,12 +106,13 @@ export function evaluate(node: Expression | Super, context: Context): AbstractVa
 export function evaluateCondition(
   test: Expression,
   construct: string,
-  context: Context
+  context: Context,
+  rewrite?: Rewrite
 ): boolean | undefined {
   const value = evaluate(test, context);
   if (isTraced(value)) {
     const detail = `\`${construct}\` on a traced value.`;
-    context.analysis.report(context.frame, test, { kind: 'control_flow', detail }, value);
+    context.analysis.report(context.frame, test, { kind: 'control_flow', detail, rewrite }, value);
   }
   return truthiness(value);
 }
@@ -123,7 +125,7 @@ export interface MemberValue {
 
 /** Evaluates the object and the property; `object` is what a method call has as `this`. */
 export function evaluateMember(node: MemberExpression, context: Context): MemberValue {
-  const object = evaluate(node.object, context);
+  const object = asTraced(evaluate(node.object, context));
   const name = propertyName(node, context);
   if (isTraced(object)) {
     return { object, name, value: tracedProperty(object, name, node, context) };
@@ -207,7 +209,10 @@ function evaluateTemplate(node: TemplateLiteral, context: Context): AbstractValu
 
 function evaluateArray(node: ArrayExpression, context: Context): AbstractValue {
   const items = evaluateItems(node.elements, context, () =>
-    rewriteSpreadArray(node.elements, n => textOf(context.frame, n))
+    at(
+      node,
+      rewriteSpreadArray(node.elements, n => textOf(context.frame, n))
+    )
   );
   return { kind: 'list', items: items ?? [traced('any')] };
 }
@@ -216,7 +221,7 @@ function evaluateArray(node: ArrayExpression, context: Context): AbstractValue {
 export function evaluateItems(
   nodes: readonly (Expression | SpreadElement | null)[],
   context: Context,
-  rewrite: () => string | undefined
+  rewrite: () => Rewrite | undefined
 ): AbstractValue[] | undefined {
   let complete = true;
   const items = nodes.flatMap((node): AbstractValue[] => {
@@ -226,7 +231,7 @@ export function evaluateItems(
     if (node.type !== 'SpreadElement') {
       return [evaluate(node, context)];
     }
-    const value = evaluate(node.argument, context);
+    const value = asTraced(evaluate(node.argument, context));
     if (isTraced(value)) {
       const detail = `\`...\` on a traced ${wordFor(value.what)}.`;
       context.analysis.report(context.frame, node, { kind: 'spread', detail, rewrite: rewrite() }, value);

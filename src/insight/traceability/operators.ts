@@ -4,6 +4,7 @@
 import type {
   AssignmentExpression,
   BinaryExpression,
+  ConditionalExpression,
   Expression,
   LogicalExpression,
   UnaryExpression,
@@ -12,11 +13,23 @@ import type {
 import { textOf } from './analysis';
 import { evaluate, evaluateCondition, type Context } from './expressions';
 import { assignPattern } from './patterns';
-import { rewriteBinary } from './rewrites';
-import { UNDEFINED, UNKNOWN, isTraced, join, known, traced, truthiness, type AbstractValue } from './values';
+import { at, rewriteBinary, rewriteCondition, rewriteNegation } from './rewrites';
+import {
+  UNDEFINED,
+  UNKNOWN,
+  asTraced,
+  isTraced,
+  join,
+  known,
+  traced,
+  truthiness,
+  type AbstractValue
+} from './values';
 
 export function evaluateUnary(node: UnaryExpression, context: Context): AbstractValue {
-  const value = evaluate(node.argument, context);
+  const argument = evaluate(node.argument, context);
+  // A parameter is there: only its numbers are not.
+  const value = node.operator === '!' ? argument : asTraced(argument);
   const { analysis, frame } = context;
   if (isTraced(value)) {
     switch (node.operator) {
@@ -29,7 +42,13 @@ export function evaluateUnary(node: UnaryExpression, context: Context): Abstract
           analysis.report(
             frame,
             node,
-            { kind: 'arithmetic', rewrite: `${textOf(frame, node.argument)}.neg()` },
+            {
+              kind: 'arithmetic',
+              rewrite: at(
+                node,
+                rewriteNegation(node.argument, n => textOf(frame, n))
+              )
+            },
             value
           )
         );
@@ -80,8 +99,8 @@ export function evaluateUpdate(node: UpdateExpression, context: Context): Abstra
 const RELATIONAL = new Set(['<', '<=', '>', '>=', '===', '!==', '==', '!=']);
 
 export function evaluateBinary(node: BinaryExpression, context: Context): AbstractValue {
-  const left = node.left.type === 'PrivateIdentifier' ? UNKNOWN : evaluate(node.left, context);
-  const right = evaluate(node.right, context);
+  const left = node.left.type === 'PrivateIdentifier' ? UNKNOWN : asTraced(evaluate(node.left, context));
+  const right = asTraced(evaluate(node.right, context));
   const { analysis, frame } = context;
   if (node.operator === 'instanceof') {
     return UNKNOWN;
@@ -100,13 +119,21 @@ export function evaluateBinary(node: BinaryExpression, context: Context): Abstra
     return known(node.operator.startsWith('!'));
   }
   const rewrite =
-    isTraced(left) && left.what !== 'number' && left.what !== 'size'
-      ? rewriteBinary(node, n => textOf(frame, n))
+    // What comes from an obstacle stays one however it is computed with.
+    isTraced(left) && !left.cause && !causeOf(right) && left.what !== 'number' && left.what !== 'size'
+      ? at(
+          node,
+          rewriteBinary(node, n => textOf(frame, n))
+        )
       : undefined;
   const kind = RELATIONAL.has(node.operator) ? 'comparison' : 'arithmetic';
   const finding = { kind, detail: `\`${node.operator}\` on a traced value.`, rewrite } as const;
   const cause = analysis.report(frame, node, finding, isTraced(left) && left.cause ? left : right);
   return traced(kind === 'comparison' || !isTraced(left) ? 'any' : left.what, cause);
+}
+
+function causeOf(value: AbstractValue) {
+  return isTraced(value) ? value.cause : undefined;
 }
 
 function isNothing(value: AbstractValue): boolean {
@@ -179,12 +206,25 @@ function presence(value: AbstractValue): boolean | undefined {
   return value.kind === 'unknown' ? undefined : !isNothing(value);
 }
 
-export function choose(test: Expression, yes: Expression, no: Expression, context: Context): AbstractValue {
-  const outcome = evaluateCondition(test, '? :', context);
+export function choose(node: ConditionalExpression, context: Context): AbstractValue {
+  const { test, consequent: yes, alternate: no } = node;
+  const outcome = evaluateCondition(test, '? :', context, at(node, rewriteTernary(node, context)));
   if (outcome !== undefined) {
     return evaluate(outcome ? yes : no, context);
   }
   return join(evaluate(yes, context), evaluate(no, context));
+}
+
+function rewriteTernary({ test, consequent, alternate }: ConditionalExpression, context: Context) {
+  const text = (node: { start: number; end: number }) => textOf(context.frame, node);
+  const condition = rewriteCondition(test, text, node => isTensor(node, context));
+  return condition && `torch.where(${condition}, ${text(consequent)}, ${text(alternate)})`;
+}
+
+/** Is it a traced tensor? A size or a number is not, and has no `gt`. */
+export function isTensor(node: Expression, context: Context): boolean {
+  const value = evaluate(node, context);
+  return isTraced(value) && value.what === 'tensor';
 }
 
 export function evaluateAssignment(node: AssignmentExpression, context: Context): AbstractValue {
@@ -201,10 +241,11 @@ export function evaluateAssignment(node: AssignmentExpression, context: Context)
     if (node.operator !== '??=') {
       const operator = node.operator.slice(0, -1);
       const target = textOf(frame, node.left);
-      const method = isTraced(before)
-        ? rewriteBinary({ ...node, type: 'BinaryExpression', operator } as never, n => textOf(frame, n))
-        : undefined;
-      const rewrite = method === undefined ? undefined : `${target} = ${method}`;
+      const method =
+        isTraced(before) && !before.cause && !causeOf(value) && before.what !== 'number'
+          ? rewriteBinary({ ...node, type: 'BinaryExpression', operator } as never, n => textOf(frame, n))
+          : undefined;
+      const rewrite = at(node, method && `${target} = ${method}`);
       const kind = logical ? 'control_flow' : 'arithmetic';
       const detail = `\`${node.operator}\` on a traced value.`;
       analysis.report(frame, node, { kind, detail, rewrite }, before);

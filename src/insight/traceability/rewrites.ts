@@ -1,7 +1,21 @@
 // The same code written so that it can be traced, where that follows from the syntax alone: each rewrite
 // is one small function from a tree and its text to the new text, or undefined. Never a guess.
 
-import type { BinaryExpression, CallExpression, IfStatement, SpreadElement, Statement } from 'acorn';
+import type {
+  BinaryExpression,
+  CallExpression,
+  Expression,
+  IfStatement,
+  SpreadElement,
+  Statement
+} from 'acorn';
+import type { Place } from '../../fx/source';
+import type { Rewrite } from './analysis';
+
+/** A rewrite for what stands at `place`, if there is one. */
+export function at(place: Place, code: string | undefined): Rewrite | undefined {
+  return code === undefined ? undefined : { code, place };
+}
 
 /** Text of a node. */
 export type TextOf = (node: { start: number; end: number }) => string;
@@ -51,19 +65,58 @@ export function rewriteBinary(node: BinaryExpression, text: TextOf): string | un
 export function rewriteChoice(
   node: IfStatement,
   following: Statement | undefined,
-  text: TextOf
-): string | undefined {
+  text: TextOf,
+  isTensor: IsTensor
+): Rewrite | undefined {
+  const last = node.alternate ?? following;
   const yes = returned(node.consequent);
-  const no = returned(node.alternate ?? following);
-  const test = node.test;
-  if (!yes || !no || test.type !== 'BinaryExpression') {
+  const no = returned(last);
+  const condition = rewriteCondition(node.test, text, isTensor);
+  if (!yes || !no || !last || condition === undefined) {
     return undefined;
   }
-  const method = COMPARISON_METHODS[test.operator];
-  const left = text(test.left).replace(/\.item\(\)$/, '');
-  return method === undefined
-    ? undefined
-    : `return torch.where(${left}.${method}(${text(test.right)}), ${text(yes)}, ${text(no)})`;
+  const loc = node.loc && last.loc ? { start: node.loc.start, end: last.loc.end } : null;
+  return {
+    code: `return torch.where(${condition}, ${text(yes)}, ${text(no)})`,
+    place: { start: node.start, end: last.end, loc }
+  };
+}
+
+/** Tells whether an expression is a traced tensor. */
+export type IsTensor = (node: Expression) => boolean;
+
+/** A condition as a tensor: `x.sum().item() > 0` → `x.sum().gt(0)`, `x.any()` → itself. */
+export function rewriteCondition(test: Expression, text: TextOf, isTensor: IsTensor): string | undefined {
+  if (test.type === 'ParenthesizedExpression') {
+    return rewriteCondition(test.expression, text, isTensor);
+  }
+  if (test.type === 'BinaryExpression' && test.left.type !== 'PrivateIdentifier') {
+    const method = COMPARISON_METHODS[test.operator];
+    const left = withoutItem(test.left);
+    return method === undefined || !isTensor(left)
+      ? undefined
+      : `${receiver(left, text)}.${method}(${text(withoutItem(test.right))})`;
+  }
+  const called =
+    test.type === 'CallExpression' && test.callee.type === 'MemberExpression' ? test.callee : undefined;
+  const asks =
+    called?.property.type === 'Identifier' && /^(any|all|gt|ge|lt|le|eq|ne)$/.test(called.property.name);
+  return asks && isTensor(test) ? text(test) : undefined;
+}
+
+/** `x.max().item()` → `x.max()`. */
+function withoutItem(node: Expression): Expression {
+  const callee = node.type === 'CallExpression' ? node.callee : undefined;
+  const isItem =
+    callee?.type === 'MemberExpression' &&
+    callee.property.type === 'Identifier' &&
+    callee.property.name === 'item';
+  return isItem && callee.object.type !== 'Super' ? callee.object : node;
+}
+
+/** `-x` → `x.neg()`. */
+export function rewriteNegation(argument: Expression, text: TextOf): string {
+  return `${receiver(argument, text)}.neg()`;
 }
 
 function returned(statement: Statement | null | undefined): { start: number; end: number } | undefined {

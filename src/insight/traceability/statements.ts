@@ -12,10 +12,21 @@ import type {
 } from 'acorn';
 import { textOf } from './analysis';
 import { evaluate, evaluateCondition, wordFor, type Context } from './expressions';
+import { isTensor } from './operators';
 import { assignPattern } from './patterns';
 import { rewriteChoice } from './rewrites';
 import { Scope } from './scope';
-import { UNDEFINED, UNKNOWN, elements, isTraced, join, known, traced, type AbstractValue } from './values';
+import {
+  UNDEFINED,
+  UNKNOWN,
+  asTraced,
+  elements,
+  isTraced,
+  join,
+  known,
+  traced,
+  type AbstractValue
+} from './values';
 
 /** How a run of statements ended. `returned`: what may have been returned until then. */
 export interface Completion {
@@ -96,7 +107,12 @@ function runIf(
   const { analysis, frame, scope } = context;
   const value = evaluate(node.test, context);
   if (isTraced(value)) {
-    const rewrite = rewriteChoice(node, following, n => textOf(frame, n));
+    const rewrite = rewriteChoice(
+      node,
+      following,
+      n => textOf(frame, n),
+      n => isTensor(n, context)
+    );
     const detail = '`if` on a traced value.';
     analysis.report(frame, node.test, { kind: 'control_flow', detail, rewrite }, value);
   }
@@ -169,7 +185,7 @@ function runLoop(
 
 function runForEach(node: ForOfStatement | ForInStatement, context: Context): Completion {
   const { analysis, frame } = context;
-  const over = evaluate(node.right, context);
+  const over = asTraced(evaluate(node.right, context));
   if (isTraced(over)) {
     const construct = node.type === 'ForOfStatement' ? 'for … of' : 'for … in';
     const detail = `\`${construct}\` over a traced ${wordFor(over.what)}.`;

@@ -3,6 +3,7 @@
 // interpretation with constant propagation; `traced` is the taint of torch.fx proxies.
 
 import type { Function as FunctionNode } from 'acorn';
+import { Parameter } from '../../nn/module';
 import type { TraceObstacle } from './obstacle';
 import type { Scope } from './scope';
 
@@ -43,6 +44,14 @@ export function known(value: unknown): AbstractValue {
 /** `cause`: the obstacle this value comes from; what goes wrong further on is put down to it. */
 export function traced(what: TracedKind, cause?: TraceObstacle): AbstractValue {
   return { kind: 'traced', what, cause };
+}
+
+/**
+ * What a parameter is where its numbers are asked for: while tracing, parameters are traced values, too. Whether there
+ * is one at all is known (`this.bias ? … : …`).
+ */
+export function asTraced(value: AbstractValue): AbstractValue {
+  return value.kind === 'known' && value.value instanceof Parameter ? traced('tensor') : value;
 }
 
 export function isTraced(value: AbstractValue): value is Extract<AbstractValue, { kind: 'traced' }> {

@@ -149,6 +149,14 @@ defineFunction({
   forward: (x: number): number => Math.sqrt(x)
 });
 
+defineFunction({
+  target: 'builtins.tuple',
+  parameters: params('items'),
+  record: 'asWritten',
+  differentiable: false,
+  forward: (items: readonly unknown[]): unknown => tuple(...items)
+});
+
 // Checks that graphs of specialised functions make.
 
 defineFunction({
