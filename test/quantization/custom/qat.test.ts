@@ -1,6 +1,8 @@
 // Quantization aware training at its edges: what freezing and disabling do, converting at once, embeddings.
 
 import { describe, expect, test } from 'vitest';
+import type {
+  FakeQuantizeBase} from '../../../src';
 import {
   convertFx,
   defaultEmbeddingQatQConfig,
@@ -8,7 +10,6 @@ import {
   disableObserver,
   enableFakeQuant,
   enableObserver,
-  FakeQuantizeBase,
   getDefaultQatQConfigMapping,
   nn,
   optim,
