@@ -32,6 +32,7 @@ export * as functional from './functional';
 export * as intrinsic from './intrinsic';
 export * as quantizable from './quantizable';
 export * as quantized from './quantized';
+export * as reference from './reference';
 export { DeQuantStub, QuantStub } from './quantized/quantize';
 export * as qat from './qat';
 export * as intrinsicQat from './qat/fused';

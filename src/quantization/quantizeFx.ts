@@ -139,7 +139,7 @@ export function fuseFx(
 ): GraphModule {
   const { inplace, concreteArgs } = options;
   const source = inplace ? model : deepCopy(model);
-  const tracer = makeTracer(new PrepareCustomConfig());
+  const tracer = makeTracer(new PrepareCustomConfig(), backendConfig ?? null);
   const traced = traceWith(tracer, source, concreteArgs ? { concreteArgs } : {});
   const fused = fuseGraphModule(traced, backendConfig ?? getNativeBackendConfig());
   preserveAttributes(source, fused, asFuseCustomConfig(fuseCustomConfig).preservedAttributes);

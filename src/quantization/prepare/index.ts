@@ -66,7 +66,7 @@ export function prepare(
   const asked = resolveAliases(original, mapping, customConfig);
   const { custom } = asked;
   const model = options.inplace ? original : deepCopy(original);
-  const { traced, scopes } = traceFor(model, custom, options);
+  const { traced, scopes } = traceFor(model, custom, backend, options);
   cleanGraph(traced, scopes);
   const inputs = completeInputs(original.forward, exampleInputs, options.concreteArgs ?? {});
   propagateTypes(traced, inputs, isQat);

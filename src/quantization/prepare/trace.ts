@@ -3,11 +3,16 @@
 import { GraphModule, traceWith, type Argument, type Scope } from '../../fx';
 import type { ModuleClass } from '../../nn/library';
 import type { Module } from '../../nn/module';
+import type { BackendConfig } from '../backendConfig';
 import type { PrepareCustomConfig } from '../customConfig';
 import { QuantizationTracer } from '../tracer';
 import type { PrepareOptions } from '.';
 
-export function makeTracer(custom: PrepareCustomConfig): QuantizationTracer {
+/** Marked modules are leaves, and those the backend has a pattern for. */
+export function makeTracer(
+  custom: PrepareCustomConfig,
+  backend: BackendConfig | null = null
+): QuantizationTracer {
   const names = new Set([
     ...custom.nonTraceableModuleNames,
     ...custom.leafModuleNames,
@@ -17,7 +22,8 @@ export function makeTracer(custom: PrepareCustomConfig): QuantizationTracer {
     ...custom.nonTraceableModuleClasses,
     ...custom.leafModuleClasses,
     ...custom.standaloneModuleClasses.keys(),
-    ...custom.customFloatClasses
+    ...custom.customFloatClasses,
+    ...(backend?.moduleClasses ?? [])
   ]);
   return new QuantizationTracer(names, classes);
 }
@@ -26,12 +32,13 @@ export function makeTracer(custom: PrepareCustomConfig): QuantizationTracer {
 export function traceFor(
   model: Module,
   custom: PrepareCustomConfig,
+  backend: BackendConfig,
   { scopes, concreteArgs }: PrepareOptions
 ): { traced: GraphModule; scopes: ReadonlyMap<string, Scope> } {
   if (scopes && model instanceof GraphModule) {
     return { traced: model, scopes };
   }
-  const tracer = makeTracer(custom);
+  const tracer = makeTracer(custom, backend);
   const traced = traceWith(tracer, model, concreteArgs ? { concreteArgs } : {});
   setDefaults(traced, concreteArgs ?? {});
   return { traced, scopes: tracer.nodeNameToScope };
