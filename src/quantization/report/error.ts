@@ -1,7 +1,7 @@
 // The error of everything that prepares and converts.
 
 export class QuantizationError extends Error {
-  override readonly name = 'QuantizationError';
+  override readonly name: string = 'QuantizationError';
   constructor(
     message: string,
     /** Module path or node name the error is about. */
