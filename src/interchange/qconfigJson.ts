@@ -1,10 +1,13 @@
 // Recorded quantization settings → ours: qconfig mappings with observer constructors, and custom configs.
 
 import { lookupModuleClass, type ModuleClass } from '../nn/library';
+import { Identity } from '../nn/modules/linear';
 import { lookupFunction } from '../tensor';
+import { isPlainObject } from '../tensor/function';
 import {
   ConvertCustomConfig,
   factory,
+  ObserverBase,
   PrepareCustomConfig,
   QConfig,
   QConfigMapping,
@@ -14,7 +17,8 @@ import {
   type ObserverFactory,
   type QuantType
 } from '../quantization';
-import { ImportError, readArgument } from './torchFx';
+import { checkCustomConfig, checkMapping, checkSizes, expect, ImportError } from './recorded';
+import { readArgument } from './torchFx';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -54,22 +58,35 @@ export interface RecordedStandaloneSettings {
 }
 
 export function readQConfigMapping(recorded: RecordedMapping): QConfigMapping {
+  checkMapping(recorded);
   const mapping = new QConfigMapping().setGlobal(readQConfig(recorded.global));
-  for (const [key, qconfig] of recorded.object_type) {
+  eachRow('object_type', recorded.object_type, (key, qconfig) => {
     const type = objectType(key);
-    if (type !== undefined) {
-      mapping.setObjectType(type, readQConfig(qconfig));
-    }
-  }
-  recorded.module_name_regex.forEach(([key, q]) => mapping.setModuleNameRegex(key, readQConfig(q)));
-  recorded.module_name.forEach(([key, q]) => mapping.setModuleName(key, readQConfig(q)));
-  for (const [[name, key, index], qconfig] of recorded.module_name_object_type_order) {
+    return type === undefined ? mapping : mapping.setObjectType(type, qconfig);
+  });
+  eachRow('module_name_regex', recorded.module_name_regex, (key, q) => mapping.setModuleNameRegex(key, q));
+  eachRow('module_name', recorded.module_name, (key, q) => mapping.setModuleName(key, q));
+  const order = recorded.module_name_object_type_order;
+  eachRow('module_name_object_type_order', order, ([name, key, index], qconfig) => {
     const type = objectType(key);
-    if (type !== undefined) {
-      mapping.setModuleNameObjectTypeOrder(name, type, index, readQConfig(qconfig));
-    }
-  }
+    return type === undefined ? mapping : mapping.setModuleNameObjectTypeOrder(name, type, index, qconfig);
+  });
   return mapping;
+}
+
+/** @throws ImportError naming the row that a mapping does not take. */
+function eachRow<K>(
+  style: string,
+  rows: readonly (readonly [K, Json | null])[],
+  set: (key: K, qconfig: MaybeQConfig) => QConfigMapping
+): void {
+  for (const [i, [key, qconfig]] of rows.entries()) {
+    try {
+      set(key, readQConfig(qconfig));
+    } catch (error) {
+      throw new ImportError(`${style}[${i}]: ${(error as Error).message}`, { cause: error });
+    }
+  }
 }
 
 /** Undefined for an operator this library does not have: no node can be of it. */
@@ -90,24 +107,41 @@ function readQConfig(recorded: Json | null): MaybeQConfig {
 
 function readFactory(recorded: Json): ObserverFactory {
   const { type, ...options } = recorded;
+  expect('an observer', type, "a class's name", typeof type === 'string');
   const cls = lookupModuleClass(type as string);
   if (!cls) {
     throw new ImportError(`observer class ${String(type)} is not supported`);
   }
-  return factory(cls as unknown as ObserverClass, readOptions(options));
+  const made = factory(cls as unknown as ObserverClass, readOptions(options));
+  requireObserver(type as string, made);
+  return made;
+}
+
+/** Makes one, so that settings it does not take are refused here and not while a model is prepared. */
+function requireObserver(type: string, made: ObserverFactory): void {
+  let observer: unknown;
+  try {
+    observer = made.create();
+  } catch (error) {
+    throw new ImportError(`observer ${type}: ${(error as Error).message}`, { cause: error });
+  }
+  // Embeddings are trained with Identity in the activation's place.
+  const fits = observer instanceof ObserverBase || (observer as object).constructor === Identity;
+  expect('an observer', type, "an observer's class", fits);
 }
 
 function readOptions(options: Json): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(options).map(([name, value]) => [
-      camelCase(name),
-      isFactory(value) ? readFactory(value) : readArgument(value, refuseNode)
-    ])
+    Object.entries(options).map(([name, value]) => {
+      const read = isFactory(value) ? readFactory(value) : readArgument(value, refuseNode);
+      checkSizes(name, read);
+      return [camelCase(name), read];
+    })
   );
 }
 
 function isFactory(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && 'type' in value;
+  return isPlainObject(value) && Object.hasOwn(value, 'type');
 }
 
 function refuseNode(name: string): never {
@@ -125,8 +159,9 @@ export function readCustomConfigs(
   recorded: RecordedCustomConfig,
   classes: CustomClasses
 ): [PrepareCustomConfig, ConvertCustomConfig] {
+  checkCustomConfig(recorded);
   const cls = (name: string): ModuleClass => {
-    const found = classes[name] ?? lookupModuleClass(name);
+    const found = (Object.hasOwn(classes, name) ? classes[name] : undefined) ?? lookupModuleClass(name);
     if (!found) {
       throw new ImportError(`custom class ${name} is not registered; give a registry file with it`);
     }
@@ -177,7 +212,7 @@ function quantType(name: string): QuantType {
     dynamic: 'dynamic',
     weight_only: 'weight_only'
   };
-  const type = types[name];
+  const type = Object.hasOwn(types, name) ? types[name] : undefined;
   if (!type) {
     throw new ImportError(`quant type '${name}' is unknown`);
   }
