@@ -4,6 +4,7 @@ export { enableGrad, isGradEnabled, noGrad } from './tensor/autograd';
 export * from './tensor/functions/torch';
 export * from './tensor/functions/fakeQuantize';
 export { ops } from './tensor/functions/namespaces';
-export { arange, full, ones, tensor, zeros } from './tensor/ops/create';
+export { tensor } from './tensor/ops/create';
+export { promoteTypes, resultType } from './tensor/ops/promote';
 export { manualSeed, rand, randint, randn, randperm } from './tensor/random';
 export { quantizedBackends } from './tensor';

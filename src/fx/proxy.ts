@@ -29,7 +29,10 @@ const ATTRIBUTES: ReadonlySet<string> = new Set([
   'requiresGrad',
   'grad',
   'T',
-  'mT'
+  'mT',
+  // Of `torch.max(x, 1)` and its kin; a tensor has neither.
+  'values',
+  'indices'
 ]);
 const READS_DATA: ReadonlySet<string> = new Set([
   'item',
@@ -55,7 +58,6 @@ const ITERATES: ReadonlySet<string> = new Set([
   'join',
   'entries',
   'keys',
-  'values',
   'flatMap'
 ]);
 
@@ -146,6 +148,14 @@ export function makeProxy(node: Node | (() => Node), host: ProxyHost, label?: st
         host.fail('conversion', 'A traced value cannot become a text: it has no numbers yet.', name());
     }
     const method: unknown = Reflect.get(Tensor.prototype, key);
+    if (key === 'setAt') {
+      return () =>
+        host.fail(
+          'assignment',
+          'Writing into a traced value cannot be recorded; use torch.where or scatter.',
+          name()
+        );
+    }
     return typeof method === 'function' ? method : sizeMethod(key);
   }
 

@@ -33,6 +33,13 @@ export interface FunctionSpec {
    * default filled in (library functions written in Python).
    */
   readonly record: 'asWritten' | number;
+  /** Other dotted names graphs know it by: where PyTorch's own module path differs. */
+  readonly aliases?: readonly string[];
+  /**
+   * Python's `*args`: this many parameters are bound by position, all further positional arguments are collected in
+   * a list, which is the last value `forward` gets; the other parameters are bound by keyword only.
+   */
+  readonly variadic?: number | undefined;
   /** False: its float results are meant to have no gradient. */
   readonly differentiable?: false;
   /** The computation; receives every parameter in order, defaults filled in. */
@@ -47,6 +54,7 @@ export interface TorchFunction {
 }
 
 const functions = new Map<string, TorchFunction>();
+const aliases = new Map<string, TorchFunction>();
 
 /** Gets the arguments and the result of every computed call of a function that should have a gradient. */
 export type ResultCheck = (name: string, args: readonly unknown[], result: unknown) => void;
@@ -78,12 +86,15 @@ export function defineFunction<Signature extends (...args: never[]) => unknown>(
   };
   const fn = Object.assign(callable, { target: spec.target, spec }) as unknown as Signature & TorchFunction;
   functions.set(spec.target, fn);
+  for (const alias of spec.aliases ?? []) {
+    aliases.set(alias, fn);
+  }
   return fn;
 }
 
 /** The function PyTorch calls `target`, for imported graphs. */
 export function lookupFunction(target: string): TorchFunction | undefined {
-  return functions.get(target);
+  return functions.get(target) ?? aliases.get(target);
 }
 
 /** Every function of the table, by target. */
@@ -110,18 +121,26 @@ export function call(fn: TorchFunction, args: unknown[], kwargs: Kwargs = {}): u
 
 /** The arguments of a call in the form torch.fx would record them. See `FunctionSpec.record`. */
 export function recordedArguments(fn: TorchFunction, args: unknown[], kwargs: Kwargs): [unknown[], Kwargs] {
-  const { parameters, record } = fn.spec;
+  const { parameters, record, variadic } = fn.spec;
   if (record === 'asWritten') {
     return [args, kwargs];
   }
   const values = bind(fn.spec, args, kwargs);
+  if (variadic !== undefined) {
+    const options = parameters.slice(variadic).map((p, i) => [p.name, values[variadic + i]] as const);
+    return [args, Object.fromEntries(options)];
+  }
   const named = parameters.slice(record).map((p, i) => [p.name, values[record + i]] as const);
   return [values.slice(0, record), Object.fromEntries(named)];
 }
 
 /** Values for all parameters in order, from positional and keyword arguments. */
 export function bind(spec: FunctionSpec, args: readonly unknown[], kwargs: Kwargs): unknown[] {
-  const { target, parameters } = spec;
+  const { target, parameters, variadic } = spec;
+  if (variadic !== undefined) {
+    const fixed = bind({ ...spec, variadic: undefined }, args.slice(0, variadic), kwargs);
+    return [...fixed, args.slice(variadic)];
+  }
   if (args.length > parameters.length) {
     throw new TypeError(`${target} takes ${parameters.length} arguments, got ${args.length}`);
   }

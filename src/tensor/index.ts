@@ -18,16 +18,8 @@ export {
 } from './dtype';
 export { enableGrad, isGradEnabled, noGrad, type GradNode } from './autograd';
 export { lookupFunction, type TorchFunction } from './function';
-export {
-  arange,
-  fromData,
-  full,
-  ones,
-  tensor,
-  zeros,
-  type CreateOptions,
-  type NestedNumbers
-} from './ops/create';
+export { fromData, tensor, type CreateOptions, type NestedNumbers } from './ops/create';
+export { arange, full, ones, zeros } from './functions/create';
 export {
   ConvPackedParams,
   EmbeddingPackedParams,

@@ -9,6 +9,7 @@ import { callMethod } from './methods';
 import { tuple, type Slice, type ellipsis } from './structures';
 import type { TensorMethods } from './methodTypes';
 import { printTensor } from './print';
+import { rounder } from './rounder';
 import { allocate, type Storage, type TypedArray } from './storage';
 import type { GradNode } from './autograd/record';
 
@@ -26,6 +27,8 @@ export interface TensorOptions {
   strides?: readonly number[];
   offset?: number;
   quantizer?: Quantizer | null;
+  /** The tensor this one is a view of. */
+  base?: Tensor | null;
 }
 
 /** What may stand in `x.at(…)`: Python's `x[…]`. */
@@ -43,6 +46,8 @@ export class Tensor {
   readonly strides: readonly number[];
   readonly offset: number;
   readonly quantizer: Quantizer | null;
+  /** The tensor whose numbers these are, if this is a view (`Tensor._base`). */
+  readonly base: Tensor | null;
   /** Are operators on this tensor recorded for `backward`? True as well for what was computed from such. */
   requiresGrad = false;
   /** What `backward` found, added up over calls until set to null. */
@@ -61,6 +66,7 @@ export class Tensor {
     this.strides = options.strides ?? rowMajorStrides(shape);
     this.offset = options.offset ?? 0;
     this.quantizer = options.quantizer ?? null;
+    this.base = options.base ?? null;
   }
 
   get dtype(): DType {
@@ -104,7 +110,12 @@ export class Tensor {
     if (source.shape.length !== this.shape.length || source.shape.some((size, d) => size !== this.shape[d])) {
       throw new Error(`${name}: expected shape [${this.shape.join(', ')}], got [${source.shape.join(', ')}]`);
     }
-    const values = (source.dtype === this.dtype || source.quantizer ? source : source.to(this.dtype)).data();
+    // A copy where both are views of one storage: the source must not change on the way.
+    const shared = source.storage === this.storage;
+    const round = rounder(this.dtype);
+    const converts = source.dtype !== this.dtype && !this.quantizer;
+    const read = source.data();
+    const values = converts ? Array.from(read, round) : shared ? read.slice() : read;
     const all = this.storage.view();
     if (this.isContiguous()) {
       all.set(values, this.offset);
@@ -242,6 +253,15 @@ export class Tensor {
   at(...index: Index[]): Tensor {
     const fn = functionNamed('operator.getitem');
     return call(fn, [this, index.length === 1 ? index[0] : tuple(...index)]) as Tensor;
+  }
+
+  /**
+   * Python's `x[key] = value`: `x.setAt([0, slice(1, 3)], 7)`. Several indices are a list; a list of positions in it is
+   * a list in the list. @throws TraceError for a traced tensor, as in PyTorch.
+   */
+  setAt(key: Index | readonly (Index | readonly number[])[], value: Operand): void {
+    const index = Array.isArray(key) ? tuple(...(key as unknown[])) : key;
+    call(functionNamed('operator.setitem'), [this, index, value]);
   }
 
   /** Slices along the first dimension, as PyTorch iterates. A traced tensor refuses. */

@@ -8,33 +8,16 @@ import { linear, matmul } from '../../src/tensor/ops/linear';
 import * as pointwise from '../../src/tensor/ops/pointwise';
 import * as reduce from '../../src/tensor/ops/reduce';
 import * as shape from '../../src/tensor/ops/shape';
+import * as scans from '../../src/tensor/ops/scan';
+import * as scatters from '../../src/tensor/ops/scatter';
+import { vectorNorm } from '../../src/tensor/ops/vectorNorm';
 import { fakeQuantize } from '../../src/tensor/quantized/quantize';
 import type { Tensor } from '../../src/tensor';
 import type { Generator, Random } from './gradcheck';
+import { binary, elementCases, of, tenths } from './elementCases';
 import { layerCases } from './layerCases';
 
-/** A function of one number over inputs in a range; its kinks are at multiples of 0.01. */
-const of =
-  (fn: (x: Tensor) => Tensor, from = -4, to = 4): Generator =>
-  r => ({ inputs: [r.offGrid(r.shape(), from, to)], fn });
-
-const binary =
-  (fn: (a: Tensor, b: Tensor) => Tensor, second: (r: Random, s: number[]) => Tensor): Generator =>
-  r => {
-    const big = r.shape(0, 3);
-    return { inputs: [r.offGrid(big, 0.5, 2), second(r, r.broadcastable(big))], fn };
-  };
 const any = (r: Random, s: number[]) => r.tensor(s);
-/** Never close to the first operand, nor is a multiple. */
-const tenths =
-  (from: number, to: number) =>
-  (r: Random, s: number[]): Tensor => {
-    const x = r.tensor(s, from, to);
-    x.storage.view().forEach((v, i, all) => {
-      all[i] = Math.round(v * 10) / 10;
-    });
-    return x;
-  };
 
 function dimsOf(r: Random, x: Tensor): reduce.Dims {
   return r.pick<reduce.Dims>(
@@ -51,6 +34,40 @@ const reduction =
     const [dims, keep] = [dimsOf(r, x), r.pick(true, false)];
     return { inputs: [x], fn: y => fn(y, dims, keep) };
   };
+
+const alongDim =
+  (fn: (x: Tensor, dim: number) => Tensor): Generator =>
+  r => {
+    const x = r.tensor(r.shape(1, 3));
+    const dim = r.int(-x.ndim, x.ndim - 1);
+    return { inputs: [x], fn: y => fn(y, dim) };
+  };
+
+/** Every place is written once at most. */
+const scattering =
+  (fn: (x: Tensor, dim: number, index: Tensor, source: Tensor) => Tensor): Generator =>
+  r => {
+    const [rows, columns] = [r.int(2, 4), r.int(2, 4)];
+    const order = Array.from({ length: rows }, (_, i) => i).sort(() => r.number(-1, 1));
+    const count = r.int(1, rows);
+    const index = fromData(
+      order.slice(0, count).flatMap(k => [k, k]),
+      [count, 2],
+      'int64'
+    );
+    return {
+      inputs: [r.tensor([rows, columns]), r.tensor([count, columns])],
+      fn: (x, source) => fn(x, 0, index, source)
+    };
+  };
+
+const inPlaceInView = (r: Random, change: (whole: Tensor, view: Tensor) => Tensor) => ({
+  inputs: [r.tensor([r.int(2, 3), r.int(2, 3)])],
+  fn: (x: Tensor) => {
+    const whole = x.mul(3);
+    return change(whole, whole.select(1, 1));
+  }
+});
 
 export const cases: { readonly [op: string]: Generator } = {
   abs: of(pointwise.abs),
@@ -195,6 +212,42 @@ export const cases: { readonly [op: string]: Generator } = {
     };
   },
 
+  scatter: scattering((x, dim, index, source) => scatters.scatter(x, dim, index, source)),
+  scatterAdd: scattering((x, dim, index, source) => scatters.scatterAdd(x, dim, index, source)),
+  triangle: r => {
+    const [offset, upper] = [r.int(-1, 1), r.pick(true, false)];
+    return { inputs: [r.tensor(r.shape(2, 3))], fn: x => shape.triangle(x, offset, upper) };
+  },
+  diagonal: r => {
+    const offset = r.int(-1, 1);
+    return {
+      inputs: [r.tensor([r.int(1, 3), r.int(2, 4), r.int(2, 4)])],
+      fn: x => shape.diagonal(x, offset, -1, 1)
+    };
+  },
+  diagEmbed: r => {
+    const offset = r.int(-1, 1);
+    return { inputs: [r.tensor(r.shape(1, 3))], fn: x => shape.diagEmbed(x, offset) };
+  },
+  unfoldDim: r => {
+    const [size, step] = [r.int(1, 3), r.int(1, 3)];
+    return { inputs: [r.tensor([2, r.int(3, 6)])], fn: x => shape.unfoldDim(x, -1, size, step) };
+  },
+  copySlices: r => inPlaceInView(r, (whole, view) => (view.mul_(2), whole)),
+  regionView: r => inPlaceInView(r, (_, view) => view.mul_(2)),
+  overwritten: r => ({ inputs: [r.tensor([3])], fn: x => x.mul(3).fill_(2).add(x) }),
+
+  cumsum: alongDim(scans.cumsum),
+  cumprod: alongDim(scans.cumprod),
+  logcumsumexp: alongDim(scans.logcumsumexp),
+  vectorNorm: r => {
+    const p = r.pick(1, 2, 3, Infinity);
+    return reduction((x, dims, keep) => vectorNorm(x, p, dims, keep))(r);
+  },
+  prod: reduction(reduce.prod),
+  deviation: reduction((x, dims, keep) => reduce.deviation(x, dims, 1, keep), 2),
+  logsumexp: reduction(reduce.logsumexp),
+  extremeOfAll: r => ({ inputs: [r.tensor(r.shape(0, 3))], fn: x => reduce.extremeOfAll(x, 1) }),
   sum: reduction(reduce.sum),
   mean: reduction(reduce.mean),
   variance: reduction((x, dims, keep) => reduce.variance(x, dims, 1, keep), 2),
@@ -225,6 +278,7 @@ export const cases: { readonly [op: string]: Generator } = {
     };
   },
   ...layerCases,
+  ...elementCases,
 
   // Straight through between the ends of the range, where half a step more still rounds to them.
   fakeQuantize: r => {

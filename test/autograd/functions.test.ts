@@ -1,13 +1,28 @@
-// Every function and method users can call is recorded, composites through their primitives, or is listed here
-// as having no gradient. A new function without an entry fails.
+// Every function and method users can call has a gradient that was compared with PyTorch's (the recorded calls of
+// `test/tensor` and `test/nn`) or is checked here, composites through their primitives, or is listed here as having
+// none. A new function without an entry fails.
 
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { torch, Tensor } from '../../src';
 import { ellipsis, fromData, slice } from '../../src/tensor';
 import { callMethod } from '../../src/tensor/methods';
-import { bind, definedFunctions, lookupFunction } from '../../src/tensor/function';
+import { bind, definedFunctions, lookupFunction, snakeCase } from '../../src/tensor/function';
+import type { RecordedCall } from '../tensor/replay';
 import { elementsOf } from './elements';
 import { checkGradients, Random, recordedOperators } from './gradcheck';
+
+/** Calls whose gradients are replayed in `test/tensor` and `test/nn`. */
+const recorded = new Set(
+  ['tensor', 'nn'].flatMap(area => {
+    const folder = new URL(`../${area}/fixtures/`, import.meta.url);
+    return readdirSync(folder)
+      .filter(name => name.endsWith('.json'))
+      .flatMap(name => JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as RecordedCall[])
+      .filter(entry => entry.grads)
+      .map(entry => lookupFunction(entry.call)?.target ?? entry.call);
+  })
+);
 
 const random = new Random(7);
 const x = (...shape: number[]) => random.tensor(shape, 0.5, 3.5);
@@ -95,7 +110,12 @@ const elsewhere = new Set([
 ]);
 
 const targets = [...definedFunctions().keys()].filter(
-  target => !target.startsWith('torch.ops.quantized.') && !noGradient.has(target) && !elsewhere.has(target)
+  target =>
+    !target.startsWith('torch.ops.quantized.') &&
+    !noGradient.has(target) &&
+    !elsewhere.has(target) &&
+    !recorded.has(target) &&
+    lookupFunction(target)?.spec.differentiable !== false
 );
 
 function runs(fn: (...args: unknown[]) => unknown, args: unknown[]): void {
@@ -169,6 +189,9 @@ const methods: { readonly [name: string]: () => unknown } = {
   maskedFill: () => a.maskedFill(mask, 0),
   mm: () => callMethod('mm', [a, a.t()]),
   swapaxes: () => callMethod('swapaxes', [a, 0, 1]),
+  prelu: () => callMethod('prelu', [a.sub(2), fromData([0.3], [1], 'float64')]),
+  sgn: () => a.sgn(),
+  cuda: () => callMethod('cuda', [a.mul(1)]),
   typeAs: () => callMethod('type_as', [a.mul(1), a]),
   bmm: () => a.unsqueeze(0).bmm(a.t().unsqueeze(0)),
   matmul: () => a.matmul(a.t()),
@@ -209,13 +232,35 @@ const methodsWithout = new Set([
   ],
   ...['toString', 'qscheme', 'qScale', 'qZeroPoint', 'intRepr', 'dequantize', 'quantized', 'size', 'dim'],
   ...['requiresGrad_', 'backward', 'retainGrad', 'detach', 'floorDivide', 'int', 'long', 'bool'],
-  ...['gt', 'lt', 'ge', 'le', 'eq', 'ne', 'argmax', 'any', 'all']
+  ...[
+    'gt',
+    'lt',
+    'ge',
+    'le',
+    'eq',
+    'ne',
+    'argmax',
+    'any',
+    'all',
+    'stride',
+    'ndimension',
+    'nelement',
+    'setAt'
+  ],
+  ...['isFloatingPoint', 'elementSize', 'type', 'short', 'char', 'byte', 'newZeros', 'newOnes', 'newEmpty'],
+  ...['newFull', 'newTensor']
 ]);
+
+/** Recorded as a method, or the function of the same name, whose forward it shares, is checked. */
+const isRecorded = (name: string): boolean =>
+  recorded.has(`Tensor.${name}`) ||
+  recorded.has(`torch.${name}`) ||
+  lookupFunction(`torch.${name}`)?.spec.differentiable === false;
 
 describe('methods', () => {
   // Spellings in place are the same operators.
   const names = Object.getOwnPropertyNames(Tensor.prototype).filter(
-    name => !methodsWithout.has(name) && !name.endsWith('_')
+    name => !methodsWithout.has(name) && !name.endsWith('_') && !isRecorded(snakeCase(name))
   );
   test.each(names)('%s', name => {
     const run =

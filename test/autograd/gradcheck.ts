@@ -97,9 +97,9 @@ export function recordedOperators(result: Tensor): Set<string> {
   const open: GradNode[] = result.gradFn ? [result.gradFn] : [];
   for (let node = open.pop(); node; node = open.pop()) {
     names.add(node.op);
-    for (const [input] of node.inputs()) {
-      if (input.gradFn) {
-        open.push(input.gradFn);
+    for (const { from } of node.inputs()) {
+      if (from) {
+        open.push(from);
       }
     }
   }

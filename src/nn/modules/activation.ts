@@ -125,8 +125,15 @@ export class GLU extends Module {
   }
 }
 export class Softplus extends Module {
+  readonly beta: number;
+  readonly threshold: number;
+  constructor(options: { beta?: number; threshold?: number } = {}) {
+    super();
+    this.beta = options.beta ?? 1;
+    this.threshold = options.threshold ?? 20;
+  }
   override forward(x: Tensor): Tensor {
-    return F.softplus(x);
+    return F.softplus(x, { beta: this.beta, threshold: this.threshold });
   }
 }
 export class Softmax extends Module {
@@ -157,7 +164,11 @@ for (const [name, cls] of Object.entries({ ReLU, ReLU6, Hardswish, Hardsigmoid, 
 }
 registerLibraryModule(`${ACTIVATION}.Sigmoid`, Sigmoid, () => new Sigmoid());
 registerLibraryModule(`${ACTIVATION}.Tanh`, Tanh, () => new Tanh());
-registerLibraryModule(`${ACTIVATION}.Softplus`, Softplus, () => new Softplus());
+registerLibraryModule(
+  `${ACTIVATION}.Softplus`,
+  Softplus,
+  c => new Softplus({ beta: num(c, 'beta', 1), threshold: num(c, 'threshold', 20) })
+);
 registerLibraryModule(
   `${ACTIVATION}.Hardtanh`,
   Hardtanh,

@@ -8,6 +8,10 @@ export * from './activation';
 export * from './norm';
 export * from './dynamic';
 export * from './embedding';
+export * from './functional';
+export * from './quantize';
+export { LSTM } from './lstm';
+export { MultiheadAttention } from './attention';
 export * from './onednn';
 
 export * as dynamic from './dynamicNamespace';

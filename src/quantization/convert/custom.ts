@@ -2,12 +2,14 @@
 // weight-only version. Spec 11.3.
 
 import { Node, type Argument, type GraphModule } from '../../fx';
+import * as nn from '../../nn';
 import { classOf } from '../../nn/library';
 import { className, type Module } from '../../nn/module';
 import { compatibility } from '../../tensor/compatibility';
 import type { ConvertCustomConfig, QuantType } from '../customConfig';
 import { ObserverBase } from '../observers';
 import { callFactory, quantTypeOf } from '../prepare/custom';
+import { returnsTuple } from '../prepare/tupleOutputs';
 import type { PreparedMeta } from '../prepared';
 import type { QConfig } from '../qconfig';
 import { QuantizationError } from '../report';
@@ -46,8 +48,10 @@ export function convertCustom(
     );
   }
   if (type === 'static') {
-    feedQuantized(model, node);
-    Reflect.set(module, 'activation_post_process', outputObserver(model, node));
+    feedQuantized(model, node, takesAllQuantized(module));
+    if (!returnsTuple(node)) {
+      Reflect.set(module, 'activation_post_process', outputObserver(model, node));
+    }
   }
   const quantized = callFactory(() => cls.fromObserved(module as never), `${cls.name}.fromObserved`, path);
   quantized.train(false);
@@ -68,8 +72,13 @@ export function refuseForgotten(module: Module, path: string, meta: PreparedMeta
   }
 }
 
-/** The first argument arrives as integers; the others stay float, as in PyTorch (D39). */
-function feedQuantized(model: GraphModule, node: Node): void {
+/** The shipped modules compute with integers from the start: `(input, (h0, c0))`, `(query, key, value)`. */
+function takesAllQuantized(module: Module): boolean {
+  return module instanceof nn.quantizable.LSTM || module instanceof nn.quantizable.MultiheadAttention;
+}
+
+/** The first argument arrives as integers; the others only if told, else they stay float, as in PyTorch (D39). */
+function feedQuantized(model: GraphModule, node: Node, all: boolean): void {
   const [input] = node.args;
   if (!(input instanceof Node)) {
     throw new QuantizationError(
@@ -78,10 +87,12 @@ function feedQuantized(model: GraphModule, node: Node): void {
       String(node.target)
     );
   }
-  if (isDequantize(input)) {
-    node.replaceInputWith(input, input.args[0] as Node);
-    if (input.users.size === 0) {
-      model.graph.eraseNode(input);
+  for (const value of all ? [...node.allInputNodes] : [input]) {
+    if (isDequantize(value)) {
+      node.replaceInputWith(value, value.args[0] as Node);
+      if (value.users.size === 0) {
+        model.graph.eraseNode(value);
+      }
     }
   }
 }

@@ -3,6 +3,7 @@
 // kernels. Spec 7.2.
 
 import { GraphModule, mapArgument, Node, type Argument } from '../../fx';
+import * as nn from '../../nn';
 import { deepCopy } from '../../nn/deepcopy';
 import { classOf } from '../../nn/library';
 import { className, type Module } from '../../nn/module';
@@ -173,7 +174,12 @@ class Converter {
       }
       return;
     }
-    if (module instanceof GraphModule && preparedMeta.read(module)) {
+    if (module instanceof nn.DeQuantStub) {
+      const quantized = node.args[0] as Node;
+      node.replaceAllUsesWith(quantized);
+      this.model.graph.eraseNode(node);
+      this.dequantizeAfter(quantized);
+    } else if (module instanceof GraphModule && preparedMeta.read(module)) {
       this.convertStandalone(node, module);
     } else if (this.custom.customObservedClasses.includes(classOf(module))) {
       if (convertCustom(this.model, node, this.custom) === 'static') {

@@ -2,6 +2,7 @@
 // for its observed version. Spec 11.2.
 
 import type { GraphModule, Node } from '../../fx';
+import * as nn from '../../nn';
 import { classOf } from '../../nn/library';
 import { className, isModule, type Module } from '../../nn/module';
 import { compatibility } from '../../tensor/compatibility';
@@ -67,6 +68,14 @@ export function requireStatic(
       );
     }
   }
+}
+
+/** Masks of attention are added in float, inside: they are not observed. */
+export function observesArgument(module: Module, key: number | string): boolean {
+  return (
+    !(module instanceof nn.MultiheadAttention) ||
+    ['0', '1', '2', 'query', 'key', 'value'].includes(String(key))
+  );
 }
 
 /** Puts the observed version of a custom module in its place, once however often it is called. */

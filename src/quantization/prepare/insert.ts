@@ -8,7 +8,9 @@ import { Tuple } from '../../tensor/structures';
 import { Tensor } from '../../tensor/tensor';
 import { lastOf, rootOf } from '../match';
 import { ObserverBase, type ObserverFactory } from '../observers';
+import { observesArgument } from './custom';
 import { argumentRole } from './support';
+import { returnsTuple, stubOutputs } from './tupleOutputs';
 import { dtypeOf, isObservedDType, probe, type NodeTargets, type Plan } from './targets';
 
 /** Result of inserting: nodes with observers around, by name, and what each observer observes. */
@@ -101,6 +103,8 @@ export class ObserverInserter {
     const standalone = this.plan.standalone.get(node);
     if (
       !factory ||
+      (this.plan.custom.has(node) &&
+        !observesArgument(this.model.getSubmodule(node.target as string), key)) ||
       (standalone && !standalone.inputQuantizedIndexes.includes(Number(key))) ||
       !this.needsObserver(arg, factory, key, targets.reuseInput)
     ) {
@@ -138,6 +142,11 @@ export class ObserverInserter {
       probe(factory).isDynamic ||
       this.plan.standalone.has(node)
     ) {
+      return;
+    }
+    if (isCustom && returnsTuple(node)) {
+      stubOutputs(this.model, node).forEach(made => this.observes.set(made, node));
+      this.onCustom(node);
       return;
     }
     const readers = [...node.users];

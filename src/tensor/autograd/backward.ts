@@ -30,15 +30,15 @@ export function backward(root: Tensor, gradient: Tensor | null = null, retainGra
 function run(root: Tensor, seed: Tensor, retainGraph: boolean): void {
   const pending = new Map<GradNode, Tensor>();
   const leaves = new Map<Tensor, Tensor>();
-  const give = (target: Tensor, gradient: Tensor): void => {
+  const give = (target: Tensor, from: GradNode | null, gradient: Tensor): void => {
     const fitting = gradient.dtype === target.dtype ? gradient : cast(gradient, target.dtype);
-    if (target.gradFn) {
-      addTo(pending, target.gradFn, fitting);
+    if (from) {
+      addTo(pending, from, fitting);
     } else {
       addTo(leaves, target, fitting);
     }
   };
-  give(root, seed);
+  give(root, root.gradFn, seed);
   for (const node of nodesBelow(root)) {
     const gradient = pending.get(node);
     pending.delete(node);
@@ -49,11 +49,11 @@ function run(root: Tensor, seed: Tensor, retainGraph: boolean): void {
       accumulate(node.output, gradient);
     }
     const gradients = node.gradients(gradient);
-    for (const [input, argument, item] of node.inputs()) {
+    for (const { input, argument, item, from } of node.inputs()) {
       const own = pick(gradients, argument, item);
       if (own) {
         requireShape(own, input, `${node.name}: the gradient of argument ${argument}`);
-        give(input, own);
+        give(input, from, own);
       }
     }
     if (!retainGraph) {
@@ -89,9 +89,9 @@ function nodesBelow(root: Tensor): GradNode[] {
       continue;
     }
     seen.add(node);
-    for (const [input] of node.inputs()) {
-      if (input.gradFn) {
-        open.push(input.gradFn);
+    for (const { from } of node.inputs()) {
+      if (from) {
+        open.push(from);
       }
     }
   }

@@ -3,6 +3,7 @@
 import './convolution';
 import './elementwise';
 import './indexing';
+import './inPlace';
 import './linear';
 import './norm';
 import './pointwise';

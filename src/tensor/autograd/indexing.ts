@@ -1,11 +1,13 @@
 // Gradients of picking by position: every pick adds its gradient where it came from. Sums in float64.
 
-import { product } from '../ops/create';
+import { empty, product } from '../ops/create';
+import * as scatters from '../ops/scatter';
 import { bagSizes, eachInBag, embeddingBag } from '../ops/embeddingBag';
 import * as ops from '../ops/indexing';
-import { at, indexSelect, normalizeDim } from '../ops/shape';
+import { at, indexSelect, narrow, normalizeDim } from '../ops/shape';
 import { storageFrom } from '../storage';
 import { Tensor } from '../tensor';
+import { fillView } from './broadcast';
 import { defineGradient } from './record';
 
 defineGradient(ops.gather, (dy, [x, dim, index]) => {
@@ -91,6 +93,31 @@ defineGradient(embeddingBag, (dy, [weight, weights, bags, { mode, paddingIdx, by
   });
   return [summed(sums, weight), weights ? summed(scales, weights) : null];
 });
+
+/** What was written over has no influence any more; what was written is where it went. */
+defineGradient(scatters.scatter, (dy, [x, dim, index, source], { needs }) => {
+  const d = normalizeDim(dim, x.ndim, 'scatter');
+  const gone = empty(index.shape, dy.dtype);
+  return [
+    needs(0) ? scatters.scatter(dy, d, index, gone) : null,
+    null,
+    null,
+    needs(3) ? inCorner(ops.gather(dy, d, index), source) : null
+  ];
+});
+defineGradient(scatters.scatterAdd, (dy, [x, dim, index, source], { needs }) => [
+  dy,
+  null,
+  null,
+  needs(3) ? inCorner(ops.gather(dy, normalizeDim(dim, x.ndim, 'scatter_add'), index), source) : null
+]);
+
+/** The gradient of the part of `source` that an index covers, in the shape of `source`. */
+function inCorner(gradient: Tensor, source: Tensor): Tensor {
+  return fillView(source, gradient, full =>
+    gradient.shape.reduce((part, size, d) => narrow(part, d, 0, size), full)
+  );
+}
 
 /** Sums rounded once, in the shape and dtype of `x`. */
 function summed(sums: Float64Array, x: Tensor): Tensor {

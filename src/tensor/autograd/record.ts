@@ -5,6 +5,7 @@
 import { isFloatingDType } from '../dtype';
 import { refuseIntegers } from '../integerOperators';
 import { Tensor } from '../tensor';
+import { isCurrent, unreadable, versionOf, type Version } from './version';
 
 /** One entry per argument of the operator; a list for a list of tensors. Missing or null: no gradient. */
 export type Gradients = readonly (Tensor | null | undefined | readonly (Tensor | null)[])[];
@@ -56,20 +57,66 @@ export function gradientRules(): readonly string[] {
   return [...rules.keys()].sort();
 }
 
+/** An argument that wants a gradient: its place, and the call that had computed it by then. */
+export interface Edge {
+  readonly input: Tensor;
+  readonly argument: number;
+  /** Its place in a list. */
+  readonly item: number | null;
+  readonly from: GradNode | null;
+}
+
+function edgesOf(args: readonly unknown[]): Edge[] {
+  const edges: Edge[] = [];
+  const add = (value: unknown, argument: number, item: number | null) => {
+    if (value instanceof Tensor && value.requiresGrad) {
+      if (value.gradFn?.isStale) {
+        throw new Error(
+          `A view of shape [${value.shape.join(', ')}] that records gradients was taken before its tensor was ` +
+            'changed in place; take the view again'
+        );
+      }
+      edges.push({ input: value, argument, item, from: value.gradFn });
+    }
+  };
+  args.forEach((value, i) => {
+    if (Array.isArray(value)) {
+      (value as unknown[]).forEach((item, k) => add(item, i, k));
+    } else {
+      add(value, i, null);
+    }
+  });
+  return edges;
+}
+
+/** Tensors in arguments and results, which are lists or objects of tensors. */
+function tensorsIn(values: readonly unknown[]): Tensor[] {
+  return values.flatMap(value =>
+    value instanceof Tensor ? [value] : Array.isArray(value) ? tensorsIn(value as unknown[]) : []
+  );
+}
+
 /** A recorded call: what `tensor.gradFn` is. */
 export class GradNode {
   /** Grows with every recorded call: a node's inputs have smaller numbers. */
   readonly id = ++nodesMade;
   private saved: { readonly args: readonly unknown[]; readonly result: unknown } | null;
+  private edges: readonly Edge[];
+  private readonly versions: readonly Version[];
+  /** Of a view, the state of its storage. */
+  private readonly view: Version | null;
 
   constructor(
     readonly op: string,
     private readonly rule: GradientRule,
     args: readonly unknown[],
     result: unknown,
-    readonly output: Tensor
+    public output: Tensor
   ) {
     this.saved = { args, result };
+    this.edges = edgesOf(args);
+    this.versions = tensorsIn([args, result]).map(versionOf);
+    this.view = tensorsIn(args).some(x => x.storage === output.storage) ? versionOf(output) : null;
   }
 
   /** `AddBackward`, as PyTorch prints it. */
@@ -85,21 +132,9 @@ export class GradNode {
     return this.toString();
   }
 
-  /** Tensors among the arguments that want a gradient, each with its place. */
-  *inputs(): Generator<readonly [input: Tensor, argument: number, item: number | null]> {
-    for (const [i, value] of (this.saved?.args ?? []).entries()) {
-      if (value instanceof Tensor) {
-        if (value.requiresGrad) {
-          yield [value, i, null];
-        }
-      } else if (Array.isArray(value)) {
-        for (const [k, item] of (value as unknown[]).entries()) {
-          if (item instanceof Tensor && item.requiresGrad) {
-            yield [item, i, k];
-          }
-        }
-      }
-    }
+  /** Tensors among the arguments that want a gradient, each with its place and what had computed it. */
+  inputs(): readonly Edge[] {
+    return this.edges;
   }
 
   /** @throws Error after `release`. */
@@ -110,13 +145,37 @@ export class GradNode {
           'pass { retainGraph: true } to the first backward to run it twice'
       );
     }
-    const { args, result } = this.saved;
-    return this.rule(gradient, args, { result, needs: i => wantsGradient(args[i]) });
+    const { args, result } = this.readable(this.saved);
+    const wanted = new Set(this.edges.map(edge => edge.argument));
+    return this.rule(gradient, args, { result, needs: i => wanted.has(i) });
+  }
+
+  /** What changed in place since the call cannot be read any more; a rule may not need it. */
+  private readable(saved: { readonly args: readonly unknown[]; readonly result: unknown }): typeof saved {
+    if (this.versions.every(isCurrent)) {
+      return saved;
+    }
+    const changed = new Set(this.versions.filter(v => !isCurrent(v)).map(v => v.tensor));
+    const replace = (value: unknown): unknown =>
+      value instanceof Tensor
+        ? changed.has(value)
+          ? unreadable(value, this.name)
+          : value
+        : Array.isArray(value)
+          ? (value as unknown[]).map(replace)
+          : value;
+    return { args: saved.args.map(replace), result: replace(saved.result) };
+  }
+
+  /** Is the output a view whose storage was written through another one since? Its history is then not known. */
+  get isStale(): boolean {
+    return this.view !== null && !isCurrent(this.view);
   }
 
   /** Lets go of what the rule needed, and so of the graph behind it. */
   release(): void {
     this.saved = null;
+    this.edges = [];
   }
 
   get isReleased(): boolean {
@@ -146,7 +205,7 @@ export function differentiable<A extends readonly unknown[], R>(
   return Object.assign(run, { op });
 }
 
-function attach(op: string, args: readonly unknown[], result: unknown, output: Tensor): void {
+export function attach(op: string, args: readonly unknown[], result: unknown, output: Tensor): void {
   // An operator that had nothing to do returns its argument; whole numbers have no gradient.
   if (args.includes(output) || !isFloatingDType(output.dtype)) {
     return;
@@ -180,7 +239,7 @@ export function markUnrecorded(name: string, args: readonly unknown[], result: u
 }
 
 /** A loop, since this runs before every operator. */
-function anyWantsGradient(args: readonly unknown[]): boolean {
+export function anyWantsGradient(args: readonly unknown[]): boolean {
   for (let i = 0; i < args.length; i++) {
     if (wantsGradient(args[i])) {
       return true;

@@ -1,8 +1,10 @@
 // Gradients of operators that move elements: the same elements moved back; what was not picked gets 0.
 
-import { fromData } from '../ops/create';
+import { empty, fromData } from '../ops/create';
+import { add, cast } from '../ops/elementwise';
 import * as ops from '../ops/shape';
 import { normalizeDim } from '../ops/shape';
+import { Slice } from '../structures';
 import { fillView, sumTo } from './broadcast';
 import { defineGradient } from './record';
 
@@ -26,6 +28,23 @@ defineGradient(ops.narrow, (dy, [x, ...place]) => [fillView(x, dy, full => ops.n
 defineGradient(ops.select, (dy, [x, ...place]) => [fillView(x, dy, full => ops.select(full, ...place))]);
 defineGradient(ops.slice, (dy, [x, ...place]) => [fillView(x, dy, full => ops.slice(full, ...place))]);
 
+defineGradient(ops.diagonal, (dy, [x, ...place]) => [fillView(x, dy, full => ops.diagonal(full, ...place))]);
+
+/** Windows overlap, so what they give adds up. */
+defineGradient(ops.unfoldDim, (dy, [x, dim, size, step]) => {
+  const d = normalizeDim(dim, x.ndim, 'unfold');
+  const full = empty(x.ndim === 0 ? [1] : x.shape, 'float64');
+  for (let k = 0; k < size; k++) {
+    const part = ops.select(dy, dy.ndim - 1, k);
+    const count = x.ndim === 0 ? 1 : ops.at(dy.shape, d);
+    const place = ops.slice(full, d, new Slice(k, k + (count - 1) * step + 1, step));
+    place.copyFrom(add(place, x.ndim === 0 ? ops.reshape(part, [1]) : part));
+  }
+  return [ops.reshape(cast(full, x.dtype), x.shape)];
+});
+
+defineGradient(ops.triangle, (dy, [, offset, upper]) => [ops.triangle(dy, offset, upper)]);
+
 defineGradient(ops.cat, (dy, [tensors, dim = 0], { needs }) => {
   if (!needs(0)) {
     return [];
@@ -43,3 +62,7 @@ defineGradient(ops.cat, (dy, [tensors, dim = 0], { needs }) => {
   });
   return [parts];
 });
+
+defineGradient(ops.diagEmbed, (dy, [, offset = 0, dim1 = -2, dim2 = -1]) => [
+  ops.clone(ops.diagonal(dy, offset, dim1, dim2))
+]);

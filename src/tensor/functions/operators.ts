@@ -6,8 +6,10 @@ import { Tuple, tuple, type Slice } from '../structures';
 import { Tensor } from '../tensor';
 import * as elementwise from '../ops/elementwise';
 import { matmul } from '../ops/linear';
-import { abs, neg } from '../ops/pointwise';
-import { index } from '../ops/shape';
+import { abs, neg, reciprocal } from '../ops/pointwise';
+import { bitwise, bitwiseNot } from '../ops/compare';
+import { isFloatingDType } from '../dtype';
+import { index, setItem } from '../ops/shape';
 import { addAny, mulAny } from './arithmetic';
 import { params } from './parameters';
 
@@ -44,7 +46,15 @@ arithmetic(
 );
 arithmetic('sub', elementwise.sub, (a, b) => a - b);
 arithmetic('mul', mulAny, (a, b) => a * b);
-arithmetic('truediv', elementwise.div, (a, b) => a / b);
+// A number divided by a tensor is the tensor's reciprocal times the number, as Tensor.__rtruediv__ has it.
+arithmetic(
+  'truediv',
+  (a, b) =>
+    !(a instanceof Tensor) && b instanceof Tensor && isFloatingDType(b.dtype)
+      ? elementwise.mul(reciprocal(b), a)
+      : elementwise.div(a, b),
+  (a, b) => a / b
+);
 arithmetic('floordiv', elementwise.floorDivide, (a, b) => Math.floor(a / b), { differentiable: false });
 arithmetic('mod', elementwise.remainder, (a, b) => a - b * Math.floor(a / b));
 arithmetic('pow', elementwise.pow, (a, b) => a ** b);
@@ -81,6 +91,31 @@ for (const name of elementwise.COMPARISON_NAMES) {
   );
 }
 
+for (const [name, bits, onNumbers] of [
+  ['and_', 'bitwise_and', (a: number, b: number) => a & b],
+  ['or_', 'bitwise_or', (a: number, b: number) => a | b],
+  ['xor', 'bitwise_xor', (a: number, b: number) => a ^ b],
+  ['lshift', 'bitwise_left_shift', (a: number, b: number) => a * 2 ** b],
+  ['rshift', 'bitwise_right_shift', (a: number, b: number) => Math.floor(a / 2 ** b)]
+] as const) {
+  arithmetic(name, (a, b) => bitwise(bits, a, b), onNumbers, { differentiable: false });
+}
+
+defineFunction({
+  target: 'operator.invert',
+  parameters: params('a'),
+  record: 'asWritten',
+  differentiable: false,
+  forward: (a: Tensor | number): unknown => (a instanceof Tensor ? bitwiseNot(a) : -a - 1)
+});
+
+defineFunction({
+  target: 'operator.pos',
+  parameters: params('a'),
+  record: 'asWritten',
+  forward: (a: Tensor | number): unknown => a
+});
+
 defineFunction({
   target: 'operator.neg',
   parameters: params('a'),
@@ -107,6 +142,17 @@ defineFunction({
       return getItem(a as unknown[], key);
     }
     return Reflect.get(a as object, key as string);
+  }
+});
+
+defineFunction({
+  target: 'operator.setitem',
+  parameters: params('a', 'key', 'value'),
+  record: 'asWritten',
+  differentiable: false,
+  forward: (a: Tensor, key: unknown, value: elementwise.Operand): null => {
+    setItem(a, key, value);
+    return null;
   }
 });
 
@@ -147,6 +193,14 @@ defineFunction({
   parameters: params('x'),
   record: 'asWritten',
   forward: (x: number): number => Math.sqrt(x)
+});
+
+defineFunction({
+  target: 'builtins.tuple',
+  parameters: params('items'),
+  record: 'asWritten',
+  differentiable: false,
+  forward: (items: readonly unknown[]): unknown => tuple(...items)
 });
 
 // Checks that graphs of specialised functions make.

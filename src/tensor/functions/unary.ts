@@ -5,7 +5,8 @@ import type { Tensor } from '../tensor';
 import * as pointwise from '../ops/pointwise';
 import { adaptiveAvgPool, avgPool, maxPool, type AverageRule, type PoolOptions } from '../ops/pool';
 import { mean, softmax, type Dims } from '../ops/reduce';
-import { cat, stack } from '../ops/shape';
+import { compare, mul, where } from '../ops/elementwise';
+import { cat, reshape, stack } from '../ops/shape';
 import { interpolate, type InterpolateOptions } from '../ops/interpolate';
 import { quantizedCat } from '../quantized/join';
 import { averageRule, quantizedMean } from '../quantized/pools';
@@ -20,11 +21,31 @@ export const tanh = (x: Tensor): Tensor => (x.quantizer ? quantized.quantizedTan
 export const hardsigmoid = (x: Tensor): Tensor =>
   x.quantizer ? quantized.quantizedHardsigmoid(x) : pointwise.hardsigmoid(x);
 
-export const clamp = (x: Tensor, min: number | null, max: number | null): Tensor =>
-  x.quantizer ? quantized.quantizedClamp(x, min, max) : pointwise.clamp(x, min ?? -Infinity, max ?? Infinity);
+type Bound = Tensor | number | null;
+export const clamp = (x: Tensor, min: Bound, max: Bound): Tensor =>
+  x.quantizer
+    ? quantized.quantizedClamp(x, min as number | null, max as number | null)
+    : pointwise.clamp(x, min, max);
 
 export const hardtanh = (x: Tensor, min: number, max: number): Tensor =>
   x.quantizer ? quantized.quantizedClamp(x, min, max) : pointwise.hardtanh(x, min, max);
+
+export { vectorNorm as norm } from '../ops/vectorNorm';
+
+/** A slope for negative numbers: one, or one per channel (dimension 1). */
+export function prelu(x: Tensor, weight: Tensor): Tensor {
+  const channels = x.ndim < 2 ? 1 : (x.shape[1] ?? 1);
+  if (weight.numel() !== 1 && weight.numel() !== channels) {
+    throw new Error(`prelu: ${weight.numel()} slopes for ${channels} channels of [${x.shape.join(', ')}]`);
+  }
+  const slopes =
+    weight.numel() === 1
+      ? reshape(weight, [])
+      : reshape(weight, [1, -1, ...new Array<number>(Math.max(0, x.ndim - 2)).fill(1)]);
+  return where(compare('gt', x, 0), x, mul(x, slopes));
+}
+
+export const nanToZero = (x: Tensor): Tensor => pointwise.replaceNonFinite(x, 0, Infinity, -Infinity);
 
 export const meanAny = (x: Tensor, dims: Dims, keepdim: boolean): Tensor =>
   x.quantizer ? quantizedMean(x, dims, keepdim) : mean(x, dims, keepdim);

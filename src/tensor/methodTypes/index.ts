@@ -1,9 +1,10 @@
 // All methods of Tensor that are calls by PyTorch's names.
 
 import type { ReductionMethods } from './reduce';
-import type { CopyMethods, ShapeMethods } from './shape';
+import type { CopyMethods, PickMethods, ShapeMethods } from './shape';
 import type { ValueMethods } from './values';
 
 export type { ReduceOptions } from './reduce';
 
-export interface TensorMethods extends ShapeMethods, CopyMethods, ValueMethods, ReductionMethods {}
+export interface TensorMethods
+  extends ShapeMethods, PickMethods, CopyMethods, ValueMethods, ReductionMethods {}

@@ -1,6 +1,7 @@
 // Tensors from numbers: `torch.tensor`, `zeros`, `full`, `arange` …
 
 import { isDType, type DType } from '../dtype';
+import { rounder } from '../rounder';
 import { allocate, storageFrom, type TypedArray } from '../storage';
 import { Tensor } from '../tensor';
 
@@ -56,8 +57,46 @@ export function ones(shape: readonly number[], options: CreateOptions = {}): Ten
 
 export function full(shape: readonly number[], value: number, options: CreateOptions = {}): Tensor {
   const result = empty(shape, options.dtype);
-  result.storage.view().fill(value);
+  result.storage.view().fill(rounder(result.dtype)(value));
   return withOptions(result, options);
+}
+
+export function eye(n: number, m = n, options: CreateOptions = {}): Tensor {
+  const result = empty([n, m], options.dtype);
+  const out = result.storage.view();
+  for (let i = 0; i < Math.min(n, m); i++) {
+    out[i * m + i] = 1;
+  }
+  return withOptions(result, options);
+}
+
+/** From both ends towards the middle, so that the last number is `end` itself. */
+export function linspace(start: number, end: number, steps: number, options: CreateOptions = {}): Tensor {
+  if (!(Number.isInteger(steps) && steps >= 0)) {
+    throw new RangeError(`linspace: the number of steps must be a whole number, not ${steps}`);
+  }
+  const { dtype = 'float32' } = options;
+  const round = dtype === 'float32' ? Math.fround : (v: number) => v;
+  const [first, last] = [round(start), round(end)];
+  const step = steps > 1 ? round(round(last - first) / (steps - 1)) : 0;
+  const values = Array.from({ length: steps }, (_, i) =>
+    i < Math.floor(steps / 2) || steps === 1 ? first + step * i : last - step * (steps - 1 - i)
+  );
+  return withOptions(fromData(values.map(rounder(dtype)), [steps], dtype), options);
+}
+
+/** `base` to the power of equally spaced numbers. */
+export function logspace(
+  start: number,
+  end: number,
+  steps: number,
+  base: number,
+  options: CreateOptions = {}
+): Tensor {
+  const { dtype = 'float32' } = options;
+  const exponents = linspace(start, end, steps, { dtype: 'float64' }).data();
+  const values = Array.from(exponents, v => rounder(dtype)(base ** v));
+  return withOptions(fromData(values, [steps], dtype), options);
 }
 
 /** A new tensor as its maker wants it. @throws TypeError for a gradient of whole numbers. */
@@ -68,10 +107,14 @@ export function withOptions(x: Tensor, { requiresGrad = false }: CreateOptions):
 /** `arange(end)` or `arange(start, end, step)`; int64 for whole numbers, as in PyTorch. */
 export function arange(start: number, end?: number | null, step = 1, options: CreateOptions = {}): Tensor {
   const [from, to] = end == null ? [0, start] : [start, end];
+  if (step === 0 || !Number.isFinite(from) || !Number.isFinite(to) || (step > 0 ? from > to : from < to)) {
+    throw new RangeError(`arange: no numbers lead from ${from} to ${to} in steps of ${step}`);
+  }
   const count = Math.max(0, Math.ceil((to - from) / step));
   const whole = Number.isInteger(from) && Number.isInteger(step) && Number.isInteger(to);
-  const values = Array.from({ length: count }, (_, i) => from + i * step);
-  return withOptions(fromData(values, [count], options.dtype ?? (whole ? 'int64' : 'float32')), options);
+  const dtype = options.dtype ?? (whole ? 'int64' : 'float32');
+  const values = Array.from({ length: count }, (_, i) => rounder(dtype)(from + i * step));
+  return withOptions(fromData(values, [count], dtype), options);
 }
 
 export function product(shape: readonly number[]): number {

@@ -1,229 +1,293 @@
-// Element by element: arithmetic with broadcasting, comparisons, unary functions.
+// Element by element with two operands: arithmetic with broadcasting and type promotion. Arithmetic of float32
+// is float32's: operands are rounded to the common dtype first, the result once.
 
 import { differentiable } from '../autograd/record';
 import { isFloatingDType, type DType } from '../dtype';
-import { allocate, type TypedArray } from '../storage';
 import { Tensor } from '../tensor';
+import { broadcastData, broadcastShapes } from './broadcast';
 import { empty } from './create';
-import { expand } from './shape';
+import { cast } from './map';
+import { contiguous, expand } from './views';
+import { floatType, resultType, rounder, storesAsIs, type Operand } from './promote';
 
-export type Operand = Tensor | number | boolean;
-
-/** The shape both broadcast to. @throws Error naming both shapes. */
-export function broadcastShapes(a: readonly number[], b: readonly number[], op: string): number[] {
-  const ndim = Math.max(a.length, b.length);
-  return Array.from({ length: ndim }, (_, d) => {
-    const x = a[d - ndim + a.length] ?? 1;
-    const y = b[d - ndim + b.length] ?? 1;
-    if (x !== y && x !== 1 && y !== 1) {
-      throw new Error(
-        `${op}: shapes [${a.join(', ')}] and [${b.join(', ')}] do not broadcast (dimension ${d}: ${x} and ${y})`
-      );
-    }
-    return x === 1 ? y : x;
-  });
-}
-
-/** Elements of `x` in row-major order of `shape`. */
-export function broadcastData(x: Tensor, shape: readonly number[]): TypedArray {
-  const same = x.shape.length === shape.length && x.shape.every((s, d) => s === shape[d]);
-  return same ? x.data() : expand(x, shape).data();
-}
-
-const RANK: readonly DType[] = [
-  'bool',
-  'uint8',
-  'int8',
-  'int16',
-  'int32',
-  'int64',
-  'float16',
-  'float32',
-  'float64'
-];
-
-/** `torch.result_type`: a scalar only lifts the category (bool < integer < float). */
-export function resultType(a: Operand, b: Operand): DType {
-  const ta = a instanceof Tensor ? a.dtype : undefined;
-  const tb = b instanceof Tensor ? b.dtype : undefined;
-  if (ta && tb) {
-    // A zero-dimensional tensor counts as a scalar of its category.
-    const [x, y] = [a as Tensor, b as Tensor];
-    if ((x.ndim === 0) !== (y.ndim === 0) && category(ta) === category(tb)) {
-      return x.ndim === 0 ? tb : ta;
-    }
-    return RANK.indexOf(ta) >= RANK.indexOf(tb) ? ta : tb;
-  }
-  const tensorType = ta ?? tb ?? 'float32';
-  const scalar = ta ? b : a;
-  const wants = typeof scalar === 'boolean' ? 0 : Number.isInteger(scalar) ? 1 : 2;
-  if (category(tensorType) >= wants) {
-    return tensorType;
-  }
-  return wants === 2 ? 'float32' : 'int64';
-}
-
-function category(dtype: DType): number {
-  return dtype === 'bool' ? 0 : isFloatingDType(dtype) ? 2 : 1;
-}
+export { broadcastData, broadcastShapes } from './broadcast';
+export { cast, mapElements } from './map';
+export { category, promoteTypes, resultType, roundHalfToEven, toHalf, type Operand } from './promote';
+export { compare, COMPARISON_NAMES, maskedFill, where, type Comparison } from './compare';
 
 type BinaryFn = (a: number, b: number) => number;
+
+export interface BinaryOptions {
+  /** What the operands are converted to; their common dtype if absent. */
+  readonly compute?: DType;
+  /** Of the result; as `compute` if absent. */
+  readonly dtype?: DType;
+}
+
+/** The elements of an operand as `dtype` has them, or the one number it is. */
+export function readOperand(v: Operand, shape: readonly number[], dtype: DType): ArrayLike<number> | number {
+  if (!(v instanceof Tensor)) {
+    // A scalar takes part in float32 arithmetic as a float32, as PyTorch's kernels hold it.
+    return isFloatingDType(dtype) ? (dtype === 'float64' ? Number(v) : Math.fround(Number(v))) : Number(v);
+  }
+  const data = broadcastData(v, shape);
+  const loses =
+    v.dtype !== dtype &&
+    (dtype === 'float32' || dtype === 'float16') &&
+    ['float64', 'int64', 'int32'].includes(v.dtype);
+  return loses ? Float32Array.from(data) : data;
+}
 
 export function binary(
   op: string,
   a: Operand,
   b: Operand,
   fn: BinaryFn,
-  dtype: DType = resultType(a, b)
+  options: BinaryOptions = {}
 ): Tensor {
   refuseQuantized(op, a, b);
   if (!(a instanceof Tensor) && !(b instanceof Tensor)) {
     throw new TypeError(`${op}: one operand must be a tensor`);
   }
+  const compute = options.compute ?? resultType(a, b);
+  const dtype = options.dtype ?? compute;
   const shape = broadcastShapes(a instanceof Tensor ? a.shape : [], b instanceof Tensor ? b.shape : [], op);
   const result = empty(shape, dtype);
   const out = result.storage.view();
   const n = out.length;
-  // A scalar takes part in float32 arithmetic as a float32, as PyTorch's kernels hold it.
-  const scalarOf = (v: Operand) => (dtype === 'float32' ? Math.fround(Number(v)) : Number(v));
-  if (!(b instanceof Tensor)) {
-    const x = broadcastData(a as Tensor, shape);
-    const y = scalarOf(b);
+  const x = readOperand(a, shape, compute);
+  const y = readOperand(b, shape, compute);
+  if (typeof y === 'number') {
+    const left = x as ArrayLike<number>;
     for (let i = 0; i < n; i++) {
-      out[i] = fn(x[i] as number, y);
+      out[i] = fn(left[i] as number, y);
     }
-  } else if (!(a instanceof Tensor)) {
-    const x = scalarOf(a);
-    const y = broadcastData(b, shape);
+  } else if (typeof x === 'number') {
     for (let i = 0; i < n; i++) {
       out[i] = fn(x, y[i] as number);
     }
   } else {
-    const x = broadcastData(a, shape);
-    const y = broadcastData(b, shape);
     for (let i = 0; i < n; i++) {
       out[i] = fn(x[i] as number, y[i] as number);
+    }
+  }
+  return finish(result);
+}
+
+/** Rounds what the storage does not round by itself: half precision, booleans. */
+export function finish(result: Tensor): Tensor {
+  if (!storesAsIs(result.dtype)) {
+    const out = result.storage.view();
+    const round = result.dtype === 'int64' ? Math.trunc : rounder(result.dtype);
+    for (let i = 0; i < out.length; i++) {
+      out[i] = round(out[i] as number);
     }
   }
   return result;
 }
 
-export const add = differentiable('add', (a: Operand, b: Operand, alpha: number = 1) =>
-  binary('add', a, b, alpha === 1 ? (x, y) => x + y : (x, y) => x + y * alpha)
-);
-export const sub = differentiable('sub', (a: Operand, b: Operand, alpha: number = 1) =>
-  binary('sub', a, b, alpha === 1 ? (x, y) => x - y : (x, y) => x - y * alpha)
-);
-export const mul = differentiable('mul', (a: Operand, b: Operand) => binary('mul', a, b, (x, y) => x * y));
-/** True division: integers give float32. */
-export const div = differentiable('div', (a: Operand, b: Operand) => {
+/** `alpha` as the dtype has it. @throws TypeError for a fraction of whole numbers. */
+function checkedAlpha(op: string, a: Operand, b: Operand, alpha: number): number {
   const dtype = resultType(a, b);
-  return binary('div', a, b, (x, y) => x / y, isFloatingDType(dtype) ? dtype : 'float32');
+  if (!Number.isInteger(alpha) && !isFloatingDType(dtype)) {
+    throw new TypeError(`${op}: alpha must be a whole number for tensors of whole numbers, got ${alpha}`);
+  }
+  return dtype === 'float32' ? Math.fround(alpha) : alpha;
+}
+
+export const add = differentiable('add', (a: Operand, b: Operand, alpha: number = 1) => {
+  const factor = checkedAlpha('add', a, b, alpha);
+  return binary('add', a, b, alpha === 1 ? (x, y) => x + y : (x, y) => x + y * factor);
 });
-export const floorDivide = (a: Operand, b: Operand) =>
-  binary('floorDivide', a, b, (x, y) => Math.floor(x / y));
+export const sub = differentiable('sub', (a: Operand, b: Operand, alpha: number = 1) => {
+  const factor = checkedAlpha('sub', a, b, alpha);
+  if (resultType(a, b) === 'bool') {
+    throw new TypeError('sub: booleans are not subtracted; use logicalXor');
+  }
+  return binary('sub', a, b, alpha === 1 ? (x, y) => x - y : (x, y) => x - y * factor);
+});
+export const mul = differentiable('mul', (a: Operand, b: Operand) =>
+  binary('mul', a, b, resultType(a, b) === 'int32' ? Math.imul : (x, y) => x * y)
+);
+/** True division: integers give float32. */
+export const div = differentiable('div', (a: Operand, b: Operand) =>
+  binary('div', a, b, (x, y) => x / y, { compute: floatType(resultType(a, b)) })
+);
+
+function refuseZero(op: string, dtype: DType, fn: BinaryFn): BinaryFn {
+  return isFloatingDType(dtype)
+    ? fn
+    : (x, y) => {
+        if (y === 0) {
+          throw new RangeError(`${op}: whole numbers cannot be divided by zero`);
+        }
+        return fn(x, y);
+      };
+}
+
+/** Python's `//`, to the last rounding: the remainder first, so that the quotient is exact. */
+export const floorDivide = differentiable('floorDivide', (a: Operand, b: Operand) => {
+  const dtype = resultType(a, b);
+  const round = rounder(dtype);
+  const floats = floorQuotient(round);
+  const fn = isFloatingDType(dtype) ? floats : refuseZero('floorDivide', dtype, (x, y) => Math.floor(x / y));
+  return binary('floorDivide', a, b, fn);
+});
+
+/** Python's `//` of two floating point numbers. */
+export function floorQuotient(round: (v: number) => number): BinaryFn {
+  return (x, y) => {
+    if (y === 0) {
+      return x / y;
+    }
+    const rest = x % y;
+    let quotient = round((x - rest) / y);
+    if (rest !== 0 && y < 0 !== rest < 0) {
+      quotient -= 1;
+    }
+    if (quotient === 0) {
+      return x / y < 0 ? -0 : 0;
+    }
+    const floor = Math.floor(quotient);
+    return quotient - floor > 0.5 ? floor + 1 : floor;
+  };
+}
+
+/** Division rounded towards zero. */
+export const truncDivide = differentiable('truncDivide', (a: Operand, b: Operand) => {
+  const dtype = resultType(a, b);
+  const round = rounder(dtype);
+  const fn = isFloatingDType(dtype)
+    ? (x: number, y: number) => Math.trunc(round(x / y))
+    : refuseZero('truncDivide', dtype, (x, y) => Math.trunc(x / y));
+  return binary('truncDivide', a, b, fn);
+});
+
+/** `torch.div` with its `rounding_mode`. */
+export function divide(a: Operand, b: Operand, roundingMode: string | null = null): Tensor {
+  switch (roundingMode) {
+    case null:
+      return div(a, b);
+    case 'floor':
+      return floorDivide(a, b);
+    case 'trunc':
+      return truncDivide(a, b);
+    default:
+      throw new Error(`div: roundingMode '${roundingMode}' is none of 'floor', 'trunc', null`);
+  }
+}
+
+/** Of the divisor's sign, as Python's `%`. */
 export const remainder = differentiable('remainder', (a: Operand, b: Operand) =>
-  binary('remainder', a, b, (x, y) => x - y * Math.floor(x / y))
+  binary(
+    'remainder',
+    a,
+    b,
+    refuseZero('remainder', resultType(a, b), (x, y) => {
+      const rest = x % y;
+      return rest !== 0 && y < 0 !== rest < 0 ? rest + y : rest;
+    })
+  )
 );
-export const pow = differentiable('pow', (a: Operand, b: Operand) =>
-  binary('pow', a, b, (x, y) => (y === 2 ? x * x : Math.pow(x, y)))
+/** Of the dividend's sign, as C's `fmod`. */
+export const fmod = differentiable('fmod', (a: Operand, b: Operand) =>
+  binary(
+    'fmod',
+    a,
+    b,
+    refuseZero('fmod', resultType(a, b), (x, y) => x % y)
+  )
 );
+
+export const pow = differentiable('pow', (a: Operand, b: Operand) => {
+  const dtype = resultType(a, b);
+  if (!isFloatingDType(dtype) && typeof b === 'number' && b < 0) {
+    throw new RangeError(`pow: whole numbers have no whole power of ${b}; use a floating point tensor`);
+  }
+  return binary('pow', a, b, typeof b === 'number' ? powerOf(b, rounder(dtype)) : power);
+});
+
+/** IEEE's power. */
+export function power(x: number, y: number): number {
+  // JavaScript gives NaN where IEEE, and so PyTorch, gives 1.
+  return x === 1 || ((x === -1 || y === 0) && !Number.isNaN(x) && !Number.isFinite(y)) ? 1 : Math.pow(x, y);
+}
+
+/** Small powers are products, rounded one by one. */
+function powerOf(exponent: number, round: (v: number) => number): BinaryFn {
+  switch (exponent) {
+    case 2:
+      return x => x * x;
+    case 3:
+      return x => round(x * x) * x;
+    case 0.5:
+      return x => Math.sqrt(x);
+    default:
+      return power;
+  }
+}
+
 export const maximum = differentiable('maximum', (a: Operand, b: Operand) =>
   binary('maximum', a, b, Math.max)
 );
 export const minimum = differentiable('minimum', (a: Operand, b: Operand) =>
   binary('minimum', a, b, Math.min)
 );
+/** Like `maximum`, but a NaN gives way to a number. */
+export const fmax = differentiable('fmax', (a: Operand, b: Operand) =>
+  binary('fmax', a, b, (x, y) => (x !== x ? y : y !== y ? x : Math.max(x, y)))
+);
+export const fmin = differentiable('fmin', (a: Operand, b: Operand) =>
+  binary('fmin', a, b, (x, y) => (x !== x ? y : y !== y ? x : Math.min(x, y)))
+);
 
-const COMPARISONS = {
-  gt: (x: number, y: number) => Number(x > y),
-  lt: (x: number, y: number) => Number(x < y),
-  ge: (x: number, y: number) => Number(x >= y),
-  le: (x: number, y: number) => Number(x <= y),
-  eq: (x: number, y: number) => Number(x === y),
-  ne: (x: number, y: number) => Number(x !== y)
-} as const;
-export type Comparison = keyof typeof COMPARISONS;
-export const COMPARISON_NAMES = Object.keys(COMPARISONS) as Comparison[];
-
-/** Quantized tensors are compared by their values. */
-export function compare(name: Comparison, a: Operand, b: Operand): Tensor {
-  const value = (v: Operand) => (v instanceof Tensor && v.quantizer ? v.dequantize() : v);
-  return binary(name, value(a), value(b), COMPARISONS[name], 'bool');
+/** Functions of floating point; whole numbers become float32. */
+function floatBinary(op: string, fn: BinaryFn, takesWhole = true) {
+  return differentiable(op, (a: Operand, b: Operand) => {
+    const dtype = resultType(a, b);
+    if (!takesWhole && !isFloatingDType(dtype)) {
+      throw new TypeError(`${op}: expected floating point tensors, got ${dtype}`);
+    }
+    return binary(op, a, b, fn, { compute: floatType(dtype) });
+  });
 }
 
-export const where = differentiable('where', (condition: Tensor, a: Operand, b: Operand): Tensor => {
-  const shape = [a, b].reduce(
-    (s: number[], v) => (v instanceof Tensor ? broadcastShapes(s, v.shape, 'where') : s),
-    [...condition.shape]
-  );
-  const result = empty(shape, resultType(a, b));
-  const out = result.storage.view();
-  const mask = broadcastData(condition, shape);
-  const x = a instanceof Tensor ? broadcastData(a, shape) : undefined;
-  const y = b instanceof Tensor ? broadcastData(b, shape) : undefined;
-  for (let i = 0; i < out.length; i++) {
-    out[i] = mask[i] !== 0 ? (x ? (x[i] as number) : Number(a)) : y ? (y[i] as number) : Number(b);
+export const atan2 = floatBinary('atan2', Math.atan2);
+export const hypot = floatBinary('hypot', Math.hypot, false);
+/** `x · log y`, and 0 where x is 0. */
+export const xlogy = floatBinary('xlogy', (x, y) => (y !== y ? NaN : x === 0 ? 0 : x * Math.log(y)));
+/** The magnitude of the first with the sign of the second. */
+export const copysign = floatBinary('copysign', (x, y) =>
+  y < 0 || Object.is(y, -0) ? -Math.abs(x) : Math.abs(x)
+);
+/** log(eˣ + eʸ) without overflow. */
+export const logaddexp = floatBinary(
+  'logaddexp',
+  (x, y) => (x === y ? x + Math.LN2 : Math.max(x, y) + Math.log1p(Math.exp(-Math.abs(x - y)))),
+  false
+);
+
+/** `value` in the shape and dtype of `x`. */
+export function filled(x: Tensor, value: number | boolean | Tensor): Tensor {
+  if (value instanceof Tensor) {
+    if (value.ndim !== 0) {
+      throw new Error(
+        `fill_: expected a number or a tensor without dimensions, got [${value.shape.join(', ')}]`
+      );
+    }
+    return copied(x, value);
   }
+  const result = empty(x.shape, x.dtype);
+  result.storage.view().fill(rounder(x.dtype)(Number(value)));
   return result;
-});
-
-export function maskedFill(x: Tensor, mask: Tensor, value: number | Tensor): Tensor {
-  return cast(where(mask, value, x), x.dtype);
 }
 
-/** `fn` of every element, not recorded; integers become float32 unless `keepsInteger`. See `pointwise.ts`. */
-export function mapElements(x: Tensor, fn: (v: number) => number, keepsInteger = false): Tensor {
-  const dtype = keepsInteger || isFloatingDType(x.dtype) ? x.dtype : 'float32';
-  const result = empty(x.shape, dtype);
-  const out = result.storage.view();
-  const source = x.data();
-  for (let i = 0; i < out.length; i++) {
-    out[i] = fn(source[i] as number);
-  }
-  return result;
+/** `source` in the shape and dtype of `x`. */
+export function copied(x: Tensor, source: Tensor): Tensor {
+  return contiguous(expand(cast(source, x.dtype), x.shape));
 }
 
-export const cast = differentiable('cast', (x: Tensor, dtype: DType): Tensor => {
-  if (x.quantizer) {
-    throw new TypeError(`to: a ${x.dtype} tensor is converted by dequantize(), not by to('${dtype}')`);
-  }
-  if (x.dtype === dtype) {
-    return x;
-  }
-  const source = x.data();
-  const storage = allocate(dtype, source.length);
-  const out = storage.view();
-  const whole = !isFloatingDType(dtype) && dtype !== 'bool';
-  for (let i = 0; i < out.length; i++) {
-    const v = source[i] as number;
-    out[i] = dtype === 'bool' ? Number(v !== 0) : dtype === 'float16' ? toHalf(v) : whole ? Math.trunc(v) : v;
-  }
-  return new Tensor(storage, [...x.shape]);
-});
-
-/** The nearest half-precision number, ties to even. */
-export function toHalf(value: number): number {
-  if (!Number.isFinite(value) || value === 0) {
-    return value;
-  }
-  const magnitude = Math.abs(value);
-  const exponent = Math.max(-14, Math.floor(Math.log2(magnitude)));
-  // The logarithm may be off by one at a power of two.
-  const adjusted =
-    magnitude < 2 ** exponent ? exponent - 1 : magnitude >= 2 ** (exponent + 1) ? exponent + 1 : exponent;
-  const step = 2 ** (Math.max(-14, adjusted) - 10);
-  const rounded = roundHalfToEven(magnitude / step) * step;
-  return Math.sign(value) * (rounded > 65504 ? Infinity : rounded);
-}
-
-/** Round half to even; `Math.round` rounds half up. */
-export function roundHalfToEven(v: number): number {
-  const r = Math.round(v);
-  return r - v === 0.5 && r % 2 !== 0 ? r - 1 : r;
-}
-
-function refuseQuantized(op: string, ...operands: Operand[]): void {
+export function refuseQuantized(op: string, ...operands: Operand[]): void {
   for (const operand of operands) {
     if (operand instanceof Tensor && operand.quantizer) {
       throw new TypeError(`${op}: no kernel for ${operand.dtype} tensors; dequantize() first`);

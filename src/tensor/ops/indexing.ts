@@ -3,7 +3,8 @@
 import { differentiable } from '../autograd/record';
 import { Tensor } from '../tensor';
 import { empty, product } from './create';
-import { at, normalizeDim } from './shape';
+import { broadcastShapes } from './broadcast';
+import { at, expand, normalizeDim, reshape } from './views';
 
 /** Positions of a tensor of `shape` and, for each, of the element of a row-major `source` it picks in `dim`. */
 export function eachPick(
@@ -12,10 +13,11 @@ export function eachPick(
   dim: number,
   visit: (position: number, picked: number) => void
 ): void {
-  const size = at(source, dim);
+  const shape = source.length === 0 ? [1] : source;
+  const size = at(shape, dim);
   const indices = index.data();
   const place = index.shape.map(() => 0);
-  const steps = source.map((_, d) => product(source.slice(d + 1)));
+  const steps = shape.map((_, d) => product(shape.slice(d + 1)));
   for (let i = 0; i < indices.length; i++) {
     const k = indices[i] as number;
     if (!(k >= 0 && k < size)) {
@@ -36,9 +38,30 @@ export function eachPick(
   }
 }
 
+/** `gather` with index and tensor stretched to each other in the other dimensions; `dim` null: of the flat tensor. */
+export function takeAlongDim(x: Tensor, index: Tensor, dim: number | null = null): Tensor {
+  if (dim === null) {
+    return gather(reshape(x, [-1]), 0, reshape(index, [-1]));
+  }
+  const d = normalizeDim(dim, x.ndim, 'take_along_dim');
+  const hide = (shape: readonly number[]) => shape.map((size, k) => (k === d ? 1 : size));
+  const shape = broadcastShapes(hide(x.shape), hide(index.shape), 'take_along_dim');
+  const fit = (t: Tensor) =>
+    expand(
+      t,
+      shape.map((size, k) => (k === d ? at(t.shape, d) : size))
+    );
+  return gather(fit(x), d, fit(index));
+}
+
 /** `out[i][j] = x[index[i][j]][j]` for dim 0, and so on. PyTorch: `torch.gather`. */
 export const gather = differentiable('gather', (x: Tensor, dim: number, index: Tensor): Tensor => {
   const d = normalizeDim(dim, x.ndim, 'gather');
+  if (x.ndim === 0 || index.ndim === 0) {
+    const flat = (t: Tensor) => (t.ndim === 0 ? reshape(t, [1]) : t);
+    const values = gather(flat(x), 0, flat(index));
+    return index.ndim === 0 ? reshape(values, []) : values;
+  }
   if (index.ndim !== x.ndim || index.shape.some((size, k) => k !== d && size > at(x.shape, k))) {
     throw new Error(
       `gather: index [${index.shape.join(', ')}] does not fit [${x.shape.join(', ')}] in dimension ${dim}`

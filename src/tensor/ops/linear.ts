@@ -5,8 +5,10 @@ import { matmulAccumulate, matmulFma } from '../../kernels/gemm';
 import { differentiable } from '../autograd/record';
 import type { Tensor } from '../tensor';
 import { empty, product } from './create';
-import { broadcastShapes } from './elementwise';
-import { at, expand, reshape, unsqueeze } from './shape';
+import { broadcastShapes, mul, sub } from './elementwise';
+import { sum } from './reduce';
+import { vectorNorm } from './vectorNorm';
+import { at, diagonal, expand, normalizeDim, permute, reshape, squeeze, unsqueeze } from './views';
 
 /** `[…, K] × [N, K] (+ [N])` → `[…, N]`. @throws Error naming both shapes. */
 export const linear = differentiable(
@@ -58,7 +60,8 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
   }
   if (a.ndim === 1) {
     const result = matmul(unsqueeze(a, 0), b);
-    return reshape(result, [...result.shape.slice(0, -2), ...result.shape.slice(-1)]);
+    const front = b.ndim === 1 ? result.ndim - 1 : result.ndim - 2;
+    return squeeze(result, front);
   }
   if (b.ndim === 1) {
     const result = matmul(a, unsqueeze(b, 1));
@@ -75,6 +78,9 @@ export const batchedMatmul = differentiable('matmul', (a: Tensor, b: Tensor): Te
     throw new Error(
       `matmul: [${a.shape.join(', ')}] and [${b.shape.join(', ')}] do not fit (${k} and ${k2})`
     );
+  }
+  if (a.dtype !== b.dtype) {
+    throw new TypeError(`matmul: both operands need one dtype, got ${a.dtype} and ${b.dtype}`);
   }
   const batch = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2), 'matmul');
   const x = expand(a, [...batch, m, k]).data();
@@ -96,3 +102,68 @@ export const batchedMatmul = differentiable('matmul', (a: Tensor, b: Tensor): Te
   }
   return result;
 });
+
+const shapesOf = (a: Tensor, b: Tensor): string => `[${a.shape.join(', ')}] and [${b.shape.join(', ')}]`;
+
+/** A product that wants so and so many dimensions. */
+function exactly(op: string, left: number, right: number, run: (a: Tensor, b: Tensor) => Tensor) {
+  return (a: Tensor, b: Tensor): Tensor => {
+    if (a.ndim !== left || b.ndim !== right) {
+      throw new Error(`${op}: expected operands of ${left} and ${right} dimensions, got ${shapesOf(a, b)}`);
+    }
+    return run(a, b);
+  };
+}
+
+export const mm = exactly('mm', 2, 2, matmul);
+export const bmm = exactly('bmm', 3, 3, (a, b) => {
+  if (a.shape[0] !== b.shape[0]) {
+    throw new Error(`bmm: batches of ${shapesOf(a, b)} differ`);
+  }
+  return matmul(a, b);
+});
+export const mv = exactly('mv', 2, 1, matmul);
+export const dot = exactly('dot', 1, 1, matmul);
+export const outer = exactly('outer', 1, 1, (a, b) => mul(unsqueeze(a, 1), b));
+export const summedBmm = (a: Tensor, b: Tensor): Tensor => sum(bmm(a, b), 0);
+
+/** Over the last dimensions of both. */
+export function inner(a: Tensor, b: Tensor): Tensor {
+  return a.ndim === 0 || b.ndim === 0 ? mul(a, b) : tensordot(a, b, [[-1], [-1]]);
+}
+
+export function tensordot(a: Tensor, b: Tensor, dims: number | readonly (readonly number[])[] = 2): Tensor {
+  const [left = [], right = []] =
+    typeof dims === 'number'
+      ? [Array.from({ length: dims }, (_, i) => a.ndim - dims + i), Array.from({ length: dims }, (_, i) => i)]
+      : dims;
+  const from = left.map(d => normalizeDim(d, a.ndim, 'tensordot'));
+  const to = right.map(d => normalizeDim(d, b.ndim, 'tensordot'));
+  if (from.length !== to.length || from.some((d, i) => a.shape[d] !== b.shape[at(to, i)])) {
+    throw new Error(
+      `tensordot: dimensions [${left.join(', ')}] and [${right.join(', ')}] of ${shapesOf(a, b)} do not fit`
+    );
+  }
+  const keptA = a.shape.map((_, d) => d).filter(d => !from.includes(d));
+  const keptB = b.shape.map((_, d) => d).filter(d => !to.includes(d));
+  const sizes = (x: Tensor, list: readonly number[]) => list.map(d => at(x.shape, d));
+  const k = product(sizes(a, from));
+  const x = reshape(permute(a, [...keptA, ...from]), [product(sizes(a, keptA)), k]);
+  const y = reshape(permute(b, [...to, ...keptB]), [k, product(sizes(b, keptB))]);
+  return reshape(batchedMatmul(x, y), [...sizes(a, keptA), ...sizes(b, keptB)]);
+}
+
+export function trace(x: Tensor): Tensor {
+  if (x.ndim !== 2) {
+    throw new Error(`trace: expected a matrix, got [${x.shape.join(', ')}]`);
+  }
+  return sum(diagonal(x));
+}
+
+/** `[…, P, M]` and `[…, R, M]` → `[…, P, R]`. */
+export function cdist(a: Tensor, b: Tensor, p = 2): Tensor {
+  if (a.ndim < 2 || b.ndim < 2 || a.shape.at(-1) !== b.shape.at(-1)) {
+    throw new Error(`cdist: expected rows of one length, got ${shapesOf(a, b)}`);
+  }
+  return vectorNorm(sub(unsqueeze(a, a.ndim - 1), unsqueeze(b, b.ndim - 2)), p, -1);
+}

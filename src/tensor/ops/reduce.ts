@@ -4,7 +4,10 @@ import { differentiable } from '../autograd/record';
 import { isFloatingDType, type DType } from '../dtype';
 import type { Tensor } from '../tensor';
 import { empty, product } from './create';
-import { at, normalizeDim, permute, reshape } from './shape';
+import { mapTo } from './map';
+import { bestOf } from './order';
+import { floatType, rounder } from './promote';
+import { at, normalizeDim, permute } from './views';
 
 export type Dims = number | readonly number[] | null;
 
@@ -25,6 +28,9 @@ function rowsOf(x: Tensor, dims: Dims, keepdim: boolean, op: string): Rows {
         ? [dims]
         : dims;
   const reduced = new Set((list as readonly number[]).map(d => normalizeDim(d, x.ndim, op)));
+  if (reduced.size !== (list as readonly number[]).length) {
+    throw new Error(`${op}: dimensions [${(list as readonly number[]).join(', ')}] name one twice`);
+  }
   const kept = x.shape.map((_, d) => d).filter(d => !reduced.has(d));
   const order = [...kept, ...x.shape.map((_, d) => d).filter(d => reduced.has(d))];
   const shape = keepdim
@@ -35,7 +41,7 @@ function rowsOf(x: Tensor, dims: Dims, keepdim: boolean, op: string): Rows {
   return { data: (x.ndim === 0 ? x : permute(x, order)).data(), rows, columns, shape };
 }
 
-function reduceRows(
+export function reduceRows(
   x: Tensor,
   dims: Dims,
   keepdim: boolean,
@@ -46,8 +52,10 @@ function reduceRows(
   const { data, rows, columns, shape } = rowsOf(x, dims, keepdim, op);
   const result = empty(shape, dtype);
   const out = result.storage.view();
+  const round = dtype === 'float16' ? rounder(dtype) : undefined;
   for (let r = 0; r < rows; r++) {
-    out[r] = fn(data, r * columns, (r + 1) * columns);
+    const value = fn(data, r * columns, (r + 1) * columns);
+    out[r] = round ? round(value) : value;
   }
   return result;
 }
@@ -60,9 +68,24 @@ function sumOf(data: ArrayLike<number>, start: number, end: number): number {
   return total;
 }
 
+/** Whole numbers and booleans add up in int64. */
 export const sum = differentiable('sum', (x: Tensor, dims: Dims = null, keepdim: boolean = false): Tensor => {
   return reduceRows(x, dims, keepdim, 'sum', isFloatingDType(x.dtype) ? x.dtype : 'int64', sumOf);
 });
+
+export const prod = differentiable(
+  'prod',
+  (x: Tensor, dims: Dims = null, keepdim: boolean = false): Tensor => {
+    const dtype = isFloatingDType(x.dtype) ? x.dtype : 'int64';
+    return reduceRows(x, dims, keepdim, 'prod', dtype, (data, start, end) => {
+      let total = 1;
+      for (let i = start; i < end; i++) {
+        total *= data[i] as number;
+      }
+      return total;
+    });
+  }
+);
 
 export const mean = differentiable(
   'mean',
@@ -81,17 +104,41 @@ export const mean = differentiable(
   }
 );
 
+function varianceOf(data: ArrayLike<number>, start: number, end: number, correction: number): number {
+  const center = sumOf(data, start, end) / (end - start);
+  let total = 0;
+  for (let i = start; i < end; i++) {
+    total += ((data[i] as number) - center) ** 2;
+  }
+  return total / Math.max(0, end - start - correction);
+}
+
+function requireFloat(op: string, x: Tensor): void {
+  if (!isFloatingDType(x.dtype)) {
+    throw new TypeError(
+      `${op}: expected a floating point tensor, got ${x.dtype}; convert with to('float32') first`
+    );
+  }
+}
+
 export const variance = differentiable(
   'variance',
   (x: Tensor, dims: Dims = null, correction: number = 1, keepdim: boolean = false): Tensor => {
-    return reduceRows(x, dims, keepdim, 'var', x.dtype, (data, start, end) => {
-      const center = sumOf(data, start, end) / (end - start);
-      let total = 0;
-      for (let i = start; i < end; i++) {
-        total += ((data[i] as number) - center) ** 2;
-      }
-      return total / (end - start - correction);
-    });
+    requireFloat('var', x);
+    return reduceRows(x, dims, keepdim, 'var', x.dtype, (data, start, end) =>
+      varianceOf(data, start, end, correction)
+    );
+  }
+);
+
+/** The root of the variance. */
+export const deviation = differentiable(
+  'deviation',
+  (x: Tensor, dims: Dims = null, correction: number = 1, keepdim: boolean = false): Tensor => {
+    requireFloat('std', x);
+    return reduceRows(x, dims, keepdim, 'std', x.dtype, (data, start, end) =>
+      Math.sqrt(varianceOf(data, start, end, correction))
+    );
   }
 );
 
@@ -111,33 +158,40 @@ export const amin = differentiable(
 );
 
 function extreme(data: ArrayLike<number>, start: number, end: number, sign: 1 | -1): number {
-  let best = data[start] ?? NaN;
-  for (let i = start; i < end; i++) {
-    const v = data[i] as number;
-    if (v !== v) {
-      return NaN;
-    }
-    if (sign > 0 ? v > best : v < best) {
-      best = v;
-    }
+  if (start === end) {
+    throw new RangeError(`${sign > 0 ? 'amax' : 'amin'}: nothing is the extreme of no elements`);
   }
-  return best;
+  return data[bestOf(data, sign, start, end)] as number;
 }
 
-export function argmax(x: Tensor, dim: number | null = null, keepdim = false): Tensor {
-  return reduceRows(x, dim, keepdim, 'argmax', 'int64', (data, start, end) => {
-    let best = start;
-    for (let i = start; i < end; i++) {
-      if ((data[i] as number) > (data[best] as number)) {
-        best = i;
-      }
+/** The extreme of all elements. Unlike `amax`, where a NaN wins it gets the gradient. */
+export const extremeOfAll = differentiable('extremeOfAll', (x: Tensor, sign: 1 | -1): Tensor =>
+  reduceRows(x, null, false, sign > 0 ? 'max' : 'min', x.dtype, (data, start, end) =>
+    extreme(data, start, end, sign)
+  )
+);
+
+function extremePlace(op: string, x: Tensor, dim: number | null, keepdim: boolean, sign: 1 | -1): Tensor {
+  if (x.dtype === 'bool') {
+    throw new TypeError(`${op}: not of booleans; convert with to('uint8') first`);
+  }
+  return reduceRows(x, dim, keepdim, op, 'int64', (data, start, end) => {
+    if (start === end) {
+      throw new RangeError(`${op}: nothing is the extreme of no elements in [${x.shape.join(', ')}]`);
     }
-    return best - start;
+    return bestOf(data, sign, start, end) - start;
   });
 }
 
-export function any(x: Tensor, dims: Dims = null): Tensor {
-  return reduceRows(x, dims, false, 'any', 'bool', (data, start, end) => {
+/** The place of the first largest element, or of the first NaN. */
+export const argmax = (x: Tensor, dim: number | null = null, keepdim = false): Tensor =>
+  extremePlace('argmax', x, dim, keepdim, 1);
+export const argmin = (x: Tensor, dim: number | null = null, keepdim = false): Tensor =>
+  extremePlace('argmin', x, dim, keepdim, -1);
+
+/** uint8 gives uint8, as in PyTorch. */
+export function any(x: Tensor, dims: Dims = null, keepdim = false): Tensor {
+  return reduceRows(x, dims, keepdim, 'any', x.dtype === 'uint8' ? 'uint8' : 'bool', (data, start, end) => {
     for (let i = start; i < end; i++) {
       if (data[i] !== 0) {
         return 1;
@@ -147,8 +201,8 @@ export function any(x: Tensor, dims: Dims = null): Tensor {
   });
 }
 
-export function all(x: Tensor, dims: Dims = null): Tensor {
-  return reduceRows(x, dims, false, 'all', 'bool', (data, start, end) => {
+export function all(x: Tensor, dims: Dims = null, keepdim = false): Tensor {
+  return reduceRows(x, dims, keepdim, 'all', x.dtype === 'uint8' ? 'uint8' : 'bool', (data, start, end) => {
     for (let i = start; i < end; i++) {
       if (data[i] === 0) {
         return 0;
@@ -158,35 +212,31 @@ export function all(x: Tensor, dims: Dims = null): Tensor {
   });
 }
 
-/** Softmax over one dimension; `log` for its logarithm. */
-export const softmax = differentiable('softmax', (x: Tensor, dim: number, log: boolean = false): Tensor => {
-  const d = normalizeDim(dim, x.ndim, 'softmax');
-  if (x.ndim === 0) {
-    return reshape(softmax(reshape(x, [1]), 0, log), []);
-  }
-  const size = at(x.shape, d);
-  const inner = product(x.shape.slice(d + 1));
-  const outer = product(x.shape.slice(0, d));
-  const source = x.data();
-  const result = empty(x.shape, isFloatingDType(x.dtype) ? x.dtype : 'float32');
-  const out = result.storage.view();
-  for (let o = 0; o < outer; o++) {
-    for (let i = 0; i < inner; i++) {
-      const base = o * size * inner + i;
+export function countNonzero(x: Tensor, dims: Dims = null): Tensor {
+  return sum(
+    mapTo(x, v => Number(v !== 0), 'int64'),
+    dims
+  );
+}
+
+/** log Σ exp without overflow. */
+export const logsumexp = differentiable(
+  'logsumexp',
+  (x: Tensor, dims: Dims, keepdim: boolean = false): Tensor =>
+    reduceRows(x, dims, keepdim, 'logsumexp', floatType(x.dtype), (data, start, end) => {
       let top = -Infinity;
-      for (let k = 0; k < size; k++) {
-        top = Math.max(top, source[base + k * inner] as number);
+      for (let i = start; i < end; i++) {
+        top = Math.max(top, data[i] as number);
+      }
+      if (Math.abs(top) === Infinity) {
+        return top;
       }
       let total = 0;
-      for (let k = 0; k < size; k++) {
-        total += Math.exp((source[base + k * inner] as number) - top);
+      for (let i = start; i < end; i++) {
+        total += Math.exp((data[i] as number) - top);
       }
-      const logTotal = Math.log(total);
-      for (let k = 0; k < size; k++) {
-        const shifted = (source[base + k * inner] as number) - top;
-        out[base + k * inner] = log ? shifted - logTotal : Math.exp(shifted) / total;
-      }
-    }
-  }
-  return result;
-});
+      return top + Math.log(total);
+    })
+);
+
+export { softmax } from './softmax';

@@ -66,7 +66,9 @@ export const clone = differentiable('clone', (x: Tensor): Tensor => {
 });
 
 export function detach(x: Tensor): Tensor {
-  return strided(x, x.shape, x.strides, x.offset);
+  const { strides, offset, quantizer } = x;
+  // Not a view in autograd's eyes, and it must not keep the history alive.
+  return new Tensor(x.storage, x.shape, { strides, offset, quantizer });
 }
 
 export const permute = differentiable('permute', (x: Tensor, dims: readonly number[]): Tensor => {
@@ -186,9 +188,16 @@ export function unbind(x: Tensor, dim = 0): Tensor[] {
 export function split(x: Tensor, sizes: number | readonly number[], dim = 0): Tensor[] {
   const d = normalizeDim(dim, x.ndim, 'split');
   const total = at(x.shape, d);
+  if (
+    typeof sizes === 'number'
+      ? sizes < 0 || (sizes === 0 && total > 0)
+      : sizes.reduce((a, b) => a + b, 0) !== total
+  ) {
+    throw new Error(`split: sizes ${JSON.stringify(sizes)} do not make up dimension ${dim} of size ${total}`);
+  }
   const lengths =
     typeof sizes === 'number'
-      ? Array.from({ length: Math.max(1, Math.ceil(total / sizes)) }, (_, i) =>
+      ? Array.from({ length: sizes === 0 ? 1 : Math.max(1, Math.ceil(total / sizes)) }, (_, i) =>
           Math.min(sizes, total - i * sizes)
         )
       : sizes;
@@ -202,8 +211,96 @@ export function split(x: Tensor, sizes: number | readonly number[], dim = 0): Te
 
 export function chunk(x: Tensor, chunks: number, dim = 0): Tensor[] {
   const d = normalizeDim(dim, x.ndim, 'chunk');
+  if (!(chunks > 0)) {
+    throw new RangeError(`chunk: expected at least one chunk, got ${chunks}`);
+  }
   return split(x, Math.max(1, Math.ceil(at(x.shape, d) / chunks)), d);
 }
+
+/** Into that many parts whose sizes differ by one at most, or at the given positions. */
+export function tensorSplit(x: Tensor, parts: number | readonly number[] | Tensor, dim = 0): Tensor[] {
+  const d = normalizeDim(dim, x.ndim, 'tensor_split');
+  const size = at(x.shape, d);
+  const given = parts instanceof Tensor ? (parts.ndim === 0 ? parts.item() : [...parts.data()]) : parts;
+  if (typeof given === 'number') {
+    const [small, more] = [Math.floor(size / given), size % given];
+    return split(
+      x,
+      Array.from({ length: given }, (_, i) => small + Number(i < more)),
+      d
+    );
+  }
+  const ends = [...given.map(p => Math.min(size, Math.max(0, p < 0 ? p + size : p))), size];
+  let start = 0;
+  return ends.map(end => {
+    const part = narrow(x, d, Math.min(start, end), Math.max(0, end - start));
+    start = end;
+    return part;
+  });
+}
+
+/** Dimensions `source` go to the places `destination`. */
+export function movedim(
+  x: Tensor,
+  source: number | readonly number[],
+  destination: number | readonly number[]
+): Tensor {
+  const from = [source].flat().map(d => normalizeDim(d, x.ndim, 'movedim'));
+  const to = [destination].flat().map(d => normalizeDim(d, x.ndim, 'movedim'));
+  if (from.length !== to.length || new Set(from).size !== from.length || new Set(to).size !== to.length) {
+    throw new Error(`movedim: [${from.join(', ')}] cannot go to [${to.join(', ')}]`);
+  }
+  const rest = x.shape.map((_, d) => d).filter(d => !from.includes(d));
+  return permute(
+    x,
+    x.shape.map((_, d) => (to.includes(d) ? at(from, to.indexOf(d)) : (rest.shift() as number)))
+  );
+}
+
+/** The diagonal of two dimensions as a new last one. */
+export const diagonal = differentiable(
+  'diagonal',
+  (x: Tensor, offset: number = 0, dim1: number = 0, dim2: number = 1): Tensor => {
+    const [a, b] = [normalizeDim(dim1, x.ndim, 'diagonal'), normalizeDim(dim2, x.ndim, 'diagonal')];
+    if (a === b) {
+      throw new Error(`diagonal: dimensions ${dim1} and ${dim2} are the same`);
+    }
+    const length = Math.max(
+      0,
+      Math.min(at(x.shape, a) + Math.min(0, offset), at(x.shape, b) - Math.max(0, offset))
+    );
+    const step = offset >= 0 ? at(x.strides, b) : at(x.strides, a);
+    const drop = (list: readonly number[]) => list.filter((_, d) => d !== a && d !== b);
+    return strided(
+      x,
+      [...drop(x.shape), length],
+      [...drop(x.strides), at(x.strides, a) + at(x.strides, b)],
+      x.offset + (length === 0 ? 0 : Math.abs(offset) * step)
+    );
+  }
+);
+
+/** Windows of `size` every `step` along `dim`, as a new last dimension. */
+export const unfoldDim = differentiable(
+  'unfoldDim',
+  (x: Tensor, dim: number, size: number, step: number): Tensor => {
+    const d = normalizeDim(dim, x.ndim, 'unfold');
+    const extent = x.ndim === 0 ? 1 : at(x.shape, d);
+    if (size > extent || size < 0 || step <= 0) {
+      throw new RangeError(
+        `unfold: windows of ${size} every ${step} do not fit dimension ${dim} of size ${extent}`
+      );
+    }
+    const count = Math.floor((extent - size) / step) + 1;
+    const stride = x.ndim === 0 ? 1 : at(x.strides, d);
+    return strided(
+      x,
+      [...x.shape.map((s, k) => (k === d ? count : s)), size],
+      [...x.strides.map((s, k) => (k === d ? s * step : s)), stride],
+      x.offset
+    );
+  }
+);
 
 export const slice = differentiable(
   'slice',
@@ -223,14 +320,24 @@ export const slice = differentiable(
 );
 
 /** A tensor over the same storage, seen otherwise. */
-function strided(x: Tensor, shape: readonly number[], strides: readonly number[], offset: number): Tensor {
+export function strided(
+  x: Tensor,
+  shape: readonly number[],
+  strides: readonly number[],
+  offset: number
+): Tensor {
   const { axis, scales = [] } = x.quantizer ?? {};
   if (axis !== undefined && (shape[axis] !== scales.length || strides[axis] !== x.strides[axis])) {
     throw new TypeError(
       `a view of a tensor quantized per channel must leave dimension ${axis}, the channels', as it is; dequantize() first`
     );
   }
-  return new Tensor(x.storage, [...shape], { strides: [...strides], offset, quantizer: x.quantizer });
+  return new Tensor(x.storage, [...shape], {
+    strides: [...strides],
+    offset,
+    quantizer: x.quantizer,
+    base: x.base ?? x
+  });
 }
 
 function withShape(x: Tensor, shape: readonly number[]): Tensor {
