@@ -19,21 +19,26 @@ const inner = <T>(fused: FusedModule): T & ReferenceModule => Reflect.get(fused,
 
 /** Linear with an activation in float before the output is rounded. */
 abstract class LinearWithActivation extends Linear {
+  /** What follows the linear layer, on integers. */
   protected abstract activate(x: Tensor): Tensor;
 
+  /** `[…, K]` → `[…, N]`, both quantized. */
   override forward(x: Tensor): Tensor {
     const y = this.activate(F.linear(dequantize(x), dequantize(this.weight()), this.bias()));
     return quantizePerTensor(y, this.outputScale, this.outputZeroPoint, 'quint8');
   }
 }
 
+/** Integer linear layer and leaky relu. PyTorch: `torch.ao.nn.intrinsic.quantized.LinearLeakyReLU`. */
 export class LinearLeakyReLU extends LinearWithActivation {
   negativeSlope = 0.01;
 
+  /** What follows the linear layer, on integers. */
   protected override activate(x: Tensor): Tensor {
     return F.leakyRelu(x, { negativeSlope: this.negativeSlope });
   }
 
+  /** Of a fused module whose linear layer is a reference module. */
   static fromFused(fused: FusedModule, scale: number, zeroPoint: number): LinearLeakyReLU {
     const ref = inner<FloatLinear>(fused);
     const weight = quantizeWeight(ref.weight, ref.weightQParams);
@@ -44,11 +49,14 @@ export class LinearLeakyReLU extends LinearWithActivation {
 }
 registerLibraryModule('torch.ao.nn.intrinsic.quantized.modules.linear_relu.LinearLeakyReLU', LinearLeakyReLU);
 
+/** Integer linear layer and tanh. PyTorch: `torch.ao.nn.intrinsic.quantized.LinearTanh`. */
 export class LinearTanh extends LinearWithActivation {
+  /** What follows the linear layer, on integers. */
   protected override activate(x: Tensor): Tensor {
     return x.tanh();
   }
 
+  /** Of a fused module whose linear layer is a reference module. */
   static fromFused(fused: FusedModule, scale: number, zeroPoint: number): LinearTanh {
     const ref = inner<FloatLinear>(fused);
     return new LinearTanh(quantizeWeight(ref.weight, ref.weightQParams), ref.bias, scale, zeroPoint);
@@ -66,6 +74,7 @@ export class ConvAdd2d extends QuantizedConv {
     Object.defineProperty(this, 'convolve', { enumerable: false });
   }
 
+  /** `[…, K]` → `[…, N]`, both quantized. */
   override forward(x: Tensor, added?: Tensor): Tensor {
     if (!added) {
       throw new TypeError('ConvAdd2d: expected two inputs, that of the convolution and what is added');
@@ -75,6 +84,7 @@ export class ConvAdd2d extends QuantizedConv {
     return quantizePerTensor(y, this.outputScale, this.outputZeroPoint, 'quint8');
   }
 
+  /** Of a fused module whose linear layer is a reference module. */
   static fromFused(fused: FusedModule, scale: number, zeroPoint: number): ConvAdd2d {
     return new this(inner<ConvNd>(fused), scale, zeroPoint);
   }
@@ -88,5 +98,6 @@ registerLibraryModule('torch.ao.nn.intrinsic.quantized.modules.conv_add.ConvAddR
 
 /** A class that lowering makes of a fused module whose first member is a reference module. */
 export interface FromFused {
+  /** Of a fused module whose linear layer is a reference module. */
   fromFused(fused: FusedModule, scale: number, zeroPoint: number): AnyModule | Linear | QuantizedConv;
 }

@@ -34,6 +34,7 @@ import { swapForTraining } from './qat';
 import { entryOf, prepareStandalone } from './standalone';
 import { computesTensors, planObservation } from './targets';
 
+/** What a caller of `prepareFx` and `prepareQatFx` may choose. */
 export interface PrepareOptions {
   /** Changes the caller's modules instead of a copy. */
   inplace?: boolean;
@@ -164,6 +165,7 @@ function requireEval(model: Module): void {
   }
 }
 
+/** The tracer that a custom config asks for. */
 export function makeTracer(custom: PrepareCustomConfig): QuantizationTracer {
   const names = new Set([
     ...custom.nonTraceableModuleNames,
