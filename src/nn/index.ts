@@ -37,6 +37,8 @@ export * as intrinsic from './intrinsic';
 export * as quantizable from './quantizable';
 /** Modules that compute with integers. PyTorch: `torch.ao.nn.quantized`. */
 export * as quantized from './quantized';
+/** Float modules that round their weight. PyTorch: `torch.ao.nn.quantized.reference`. */
+export * as reference from './reference';
 export { DeQuantStub, QuantStub } from './quantized/quantize';
 /** Modules that round their weight while they train. PyTorch: `torch.ao.nn.qat`. */
 export * as qat from './qat';

@@ -4,7 +4,13 @@ import { Graph, GraphModule, Node, type Argument } from '../fx';
 import * as nn from '../nn';
 import { className, splitPath, type Module } from '../nn/module';
 import { compatibility } from '../tensor/compatibility';
-import { MatchAllNode, type BackendConfig, type FusedPart, type NodePattern } from './backendConfig';
+import {
+  MatchAllNode,
+  type BackendConfig,
+  type ComplexPattern,
+  type FusedPart,
+  type NodePattern
+} from './backendConfig';
 import { FusionError } from './fusers';
 import { findMatches, lastOf, rootOf, type PatternMatch } from './match';
 
@@ -138,7 +144,7 @@ function fuse(model: GraphModule, match: PatternMatch, isQat: boolean, places: P
         'Post-training quantization folds running statistics: call model.eval() first, or use prepareQatFx.'
     );
   }
-  const parts = partsOf(model, match.shape, places);
+  const parts = partsOf(model, match.shape, match.config.patternComplexFormat, places);
   // A plain pattern's parts are given in the order they run, a nested one's as they are nested.
   const ordered = pattern === null ? parts : flattened(parts).reverse();
   const fused = fuserMethod(isQat, ...(ordered as never[]));
@@ -146,15 +152,22 @@ function fuse(model: GraphModule, match: PatternMatch, isQat: boolean, places: P
   return fused;
 }
 
-/** What a fuser gets for the nodes of a pattern, in their shape. */
-function partsOf(model: GraphModule, shape: NodePattern, places: Places): readonly FusedPart[] {
-  const part = (node: NodePattern): FusedPart => {
+/** What a fuser gets for the nodes of a pattern, in its shape; where the pattern takes anything, only the place. */
+function partsOf(
+  model: GraphModule,
+  shape: NodePattern,
+  pattern: ComplexPattern,
+  places: Places
+): readonly FusedPart[] {
+  const part = (node: NodePattern, item: ComplexPattern): FusedPart => {
     if (Array.isArray(node)) {
-      return partsOf(model, node as readonly NodePattern[], places);
+      return partsOf(model, node as readonly NodePattern[], item, places);
     }
-    return node instanceof Node ? partOf(model, node, places) : MatchAllNode;
+    return node instanceof Node && item !== MatchAllNode ? partOf(model, node, places) : MatchAllNode;
   };
-  return Array.isArray(shape) ? (shape as readonly NodePattern[]).map(part) : [part(shape)];
+  const items = (Array.isArray(pattern) ? pattern : [pattern]) as readonly ComplexPattern[];
+  const nodes = (Array.isArray(shape) ? shape : [shape]) as readonly NodePattern[];
+  return nodes.map((node, i) => part(node, items[i] ?? MatchAllNode));
 }
 
 function flattened(parts: readonly FusedPart[]): FusedPart[] {

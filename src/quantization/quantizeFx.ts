@@ -123,7 +123,7 @@ export function convertToReferenceFx(
 
 /** Traces and fuses only. PyTorch: `fuse_fx`. */
 export function fuseFx(model: Module, backendConfig?: BackendConfig | null): GraphModule {
-  const traced = traceWith(makeTracer(new PrepareCustomConfig()), deepCopy(model));
+  const traced = traceWith(makeTracer(new PrepareCustomConfig(), backendConfig ?? null), deepCopy(model));
   return fuseGraphModule(traced, backendConfig ?? getNativeBackendConfig());
 }
 

@@ -2,9 +2,7 @@
 // backend configs that know less than PyTorch's.
 
 import fc from 'fast-check';
-import type {
-  fx,
-  nn} from '../../src';
+import type { fx, nn } from '../../src';
 import {
   BackendConfig,
   defaultDynamicQConfig,

@@ -6,13 +6,13 @@ export * from './linear';
 export * from './conv';
 export * from './activation';
 export * from './norm';
+export * from './onednn';
 export * from './dynamic';
 export * from './embedding';
 export * from './functional';
 export * from './quantize';
 export { LSTM } from './lstm';
 export { MultiheadAttention } from './attention';
-export * from './onednn';
 
 /** Float in, float out, integer weights. PyTorch: `torch.ao.nn.quantized.dynamic`. */
 export * as dynamic from './dynamicNamespace';

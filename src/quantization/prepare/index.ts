@@ -1,7 +1,7 @@
 // `prepare_fx`: trace, fuse, look up qconfigs, decide what is observed, insert observers. Spec 6.1.
 
-import { GraphModule, ShapeProp, traceWith, type Node, type Scope, type TraceOptions } from '../../fx';
-import { classOf, isLibraryModule, type ModuleClass } from '../../nn/library';
+import { completeInputs, GraphModule, ShapeProp, type Node, type Scope, type TraceOptions } from '../../fx';
+import { classOf, isLibraryModule } from '../../nn/library';
 import { className, isModule, type Module } from '../../nn/module';
 import { deepCopy } from '../../nn/deepcopy';
 import { Tensor } from '../../tensor/tensor';
@@ -23,7 +23,6 @@ import {
   writeReport,
   type Reported
 } from '../report';
-import { QuantizationTracer } from '../tracer';
 import { resolveAliases } from './aliases';
 import { cleanGraph } from './cleanGraph';
 import { requireStatic, swapCustom } from './custom';
@@ -33,6 +32,9 @@ import { assignQConfigs } from './propagate';
 import { swapForTraining } from './qat';
 import { entryOf, prepareStandalone } from './standalone';
 import { computesTensors, planObservation } from './targets';
+import { traceFor } from './trace';
+
+export { makeTracer } from './trace';
 
 /** What a caller of `prepareFx` and `prepareQatFx` may choose. */
 export interface PrepareOptions {
@@ -64,9 +66,10 @@ export function prepare(
   const asked = resolveAliases(original, mapping, customConfig);
   const { custom } = asked;
   const model = options.inplace ? original : deepCopy(original);
-  const { traced, scopes } = traceFor(model, custom, options);
+  const { traced, scopes } = traceFor(model, custom, backend, options);
   cleanGraph(traced, scopes);
-  propagateTypes(traced, exampleInputs, isQat);
+  const inputs = completeInputs(original.forward, exampleInputs, options.concreteArgs ?? {});
+  propagateTypes(traced, inputs, isQat);
   options.onStage?.('float', deepCopy(traced as unknown as Module) as unknown as GraphModule);
   const fused = fuseGraphModule(traced, backend, isQat);
   options.onStage?.('fused', deepCopy(fused as unknown as Module) as unknown as GraphModule);
@@ -82,7 +85,7 @@ export function prepare(
   const standalone = prepareStandalone(
     fused,
     special.standalone,
-    { custom, backend, qconfigs, exampleInputs, isQat },
+    { custom, backend, qconfigs, exampleInputs: inputs, isQat },
     prepare
   );
   const matches = findMatches(fused, backend);
@@ -140,20 +143,6 @@ export function prepare(
   return writeReport(prepared, report);
 }
 
-/** The model as a graph, and where each node was recorded. */
-function traceFor(
-  model: Module,
-  custom: PrepareCustomConfig,
-  { scopes, concreteArgs }: PrepareOptions
-): { traced: GraphModule; scopes: ReadonlyMap<string, Scope> } {
-  if (scopes && model instanceof GraphModule) {
-    return { traced: model, scopes };
-  }
-  const tracer = makeTracer(custom);
-  const traced = traceWith(tracer, model, concreteArgs ? { concreteArgs } : {});
-  return { traced, scopes: tracer.nodeNameToScope };
-}
-
 function requireEval(model: Module): void {
   const training = [...model.namedModules()].find(([, m]) => m.training);
   if (training) {
@@ -163,22 +152,6 @@ function requireEval(model: Module): void {
       training[0]
     );
   }
-}
-
-/** The tracer that a custom config asks for. */
-export function makeTracer(custom: PrepareCustomConfig): QuantizationTracer {
-  const names = new Set([
-    ...custom.nonTraceableModuleNames,
-    ...custom.leafModuleNames,
-    ...custom.standaloneModuleNames.keys()
-  ]);
-  const classes = new Set<ModuleClass>([
-    ...custom.nonTraceableModuleClasses,
-    ...custom.leafModuleClasses,
-    ...custom.standaloneModuleClasses.keys(),
-    ...custom.customFloatClasses
-  ]);
-  return new QuantizationTracer(names, classes);
 }
 
 /** Notes types and shapes at the nodes. @throws QuantizationError if the example inputs do not run. */
