@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Tensor} from '../../src';
+import type { Tensor } from '../../src';
 import { parseSafetensors, writeSafetensors } from '../../src';
 import { readCase, type Case } from './case';
 import * as registry from './custom';

@@ -12,7 +12,7 @@ import {
   firstOf,
   type Difference
 } from './compare';
-import { flattenValue, type Tensors } from './values';
+import { cloneValue, flattenValue, type Tensors } from './values';
 
 export function compareModules(quantized: fx.GraphModule, recorded: Case): Difference {
   return firstOf(
@@ -95,7 +95,7 @@ class Capture extends fx.Interpreter {
   readonly values = new Map<fx.Node, unknown>();
   protected override runNode(node: fx.Node): unknown {
     const value = super.runNode(node);
-    this.values.set(node, value);
+    this.values.set(node, cloneValue(value));
     return value;
   }
 }
