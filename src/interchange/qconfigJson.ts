@@ -22,6 +22,7 @@ import { readArgument } from './torchFx';
 
 type Json = Readonly<Record<string, unknown>>;
 
+/** Every style of a mapping, as recorded. */
 export interface RecordedMapping {
   readonly global: Json | null;
   readonly object_type: readonly (readonly [string, Json | null])[];
@@ -33,6 +34,7 @@ export interface RecordedMapping {
   ])[];
 }
 
+/** Recorded marks and custom classes. */
 export interface RecordedCustomConfig {
   readonly standalone_module_name: readonly string[];
   readonly non_traceable_module_name: readonly string[];
@@ -57,6 +59,7 @@ export interface RecordedStandaloneSettings {
   readonly prepare_custom_config: RecordedCustomConfig | null;
 }
 
+/** A mapping as recorded from PyTorch. */
 export function readQConfigMapping(recorded: RecordedMapping): QConfigMapping {
   checkMapping(recorded);
   const mapping = new QConfigMapping().setGlobal(readQConfig(recorded.global));
@@ -155,6 +158,7 @@ function camelCase(name: string): string {
 /** Classes of custom modules by PyTorch's class name. */
 export type CustomClasses = Readonly<Record<string, ModuleClass>>;
 
+/** Custom settings as recorded from PyTorch. */
 export function readCustomConfigs(
   recorded: RecordedCustomConfig,
   classes: CustomClasses

@@ -21,12 +21,14 @@ import {
 
 export { ImportError } from './recorded';
 
+/** One module of a recorded model. */
 export interface RecordedModule {
   readonly path: string;
   readonly type: string;
   readonly config: Readonly<Record<string, unknown>>;
 }
 
+/** One node of a recorded graph. */
 export interface RecordedNode {
   readonly name: string;
   readonly op: Opcode;

@@ -7,7 +7,7 @@ import { className, type Module } from '../nn/module';
 import type { FuserMethod } from './backendConfig/patternConfig';
 import { QuantizationError } from './report/error';
 
-/** `about` is the path of the first module. */
+/** Modules that cannot be fused, and why; `about` is the path of the first one. */
 export class FusionError extends QuantizationError {
   override readonly name = 'FusionError';
 }
