@@ -10,7 +10,10 @@ export * from './modules/linear';
 export * from './modules/loss';
 export * from './modules/norm';
 export * from './modules/padding';
+export * from './modules/moreLosses';
 export * from './modules/pool';
+export * from './modules/rarePools';
+export * from './modules/windows';
 export * from './modules/rareActivations';
 export * from './modules/responseNorm';
 export * from './modules/rnn';
@@ -29,6 +32,7 @@ export {
   type StateValue
 } from './stateDict';
 export * as functional from './functional';
+export * as init from './init';
 export * as intrinsic from './intrinsic';
 export * as quantizable from './quantizable';
 export * as quantized from './quantized';

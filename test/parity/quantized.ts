@@ -1,7 +1,7 @@
 // The lowered model: classes, output qparams and weights of its modules, and what every node returns, end to end from
 // the float weights.
 
-import { fx, type Tensor } from '../../src';
+import { fx, Tensor } from '../../src';
 import type { Module } from '../../src/nn/module';
 import type { Case } from './case';
 import {
@@ -95,7 +95,8 @@ class Capture extends fx.Interpreter {
   readonly values = new Map<fx.Node, unknown>();
   protected override runNode(node: fx.Node): unknown {
     const value = super.runNode(node);
-    this.values.set(node, value);
+    // A later node may write into it.
+    this.values.set(node, value instanceof Tensor && !value.quantizer ? value.clone() : value);
     return value;
   }
 }
