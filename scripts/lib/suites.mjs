@@ -70,8 +70,17 @@ export function countReport({ numPassedTests, numFailedTests, numPendingTests, t
   return { passed: numPassedTests, failed: numFailedTests + broken.length, skipped: numPendingTests };
 }
 
-/** One test per golden case. */
+/** Folders of recorded cases. */
+const RECORDED = ['test/golden', 'test/parity/cases'];
+
+/** One test per recorded case. */
 async function parity() {
+  const results = [];
+  for (const folder of RECORDED) results.push(await replay(folder));
+  return sum(results);
+}
+
+async function replay(folder) {
   let { passed, failed } = { passed: 0, failed: 0 };
   let rest = '';
   const onData = text => {
@@ -86,7 +95,7 @@ async function parity() {
         say(`  ${result.ok ? 'ok    ' : 'FAILED'} ${result.name}${firstDifference(result)}`);
     }
   };
-  const { code } = await runTypeScript('test/parity/main.ts', ['test/golden', '--json'], {
+  const { code } = await runTypeScript('test/parity/main.ts', [folder, '--json'], {
     registry: 'test/parity/custom.ts',
     onData
   });

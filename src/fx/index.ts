@@ -15,9 +15,10 @@ export {
   type Opcode,
   type Target
 } from './node';
+export { parameterNames } from './parameters';
 export { isProxy, nodeOf } from './proxy';
 export { ShapeProp, valueOf, type MemoryFormat, type TensorMeta, type ValueMeta } from './shapeProp';
-export { PH } from './specialize';
+export { completeInputs, PH } from './specialize';
 export { SubgraphMatcher, type InternalMatch, type SubgraphMatcherOptions } from './subgraphMatcher';
 export { replacePattern, type Match, type Pattern, type ReplacePatternOptions } from './subgraphRewriter';
 export { symbolicTrace, traceWith } from './symbolicTrace';

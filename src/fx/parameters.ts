@@ -18,6 +18,10 @@ export function forwardParameters(fn: (...args: never[]) => unknown): ForwardPar
   return parsed.node.params.map(describe);
 }
 
+/** Names of the parameters of `forward`, in order; `*rest` for the rest. */
+export const parameterNames = (fn: (...args: never[]) => unknown): string[] =>
+  forwardParameters(fn).map(parameter => parameter.name);
+
 function describe(param: Pattern, index: number): ForwardParameter {
   switch (param.type) {
     case 'Identifier':

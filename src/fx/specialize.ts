@@ -2,6 +2,7 @@
 // graph takes them all the same and asserts that they are what they were.
 
 import { formatArgument } from './format';
+import { parameterNames } from './parameters';
 import type { Argument, Node } from './node';
 import { makeProxy, type ProxyHost } from './proxy';
 import { isPlainObject, lookupFunction, type TorchFunction } from '../tensor/function';
@@ -34,6 +35,32 @@ export function specialize(recorder: Recorder, name: string, value: unknown, hos
     return item;
   };
   return visit(value);
+}
+
+/**
+ * The inputs of a model whose `forward` has parameters of fixed value: those are put in where `inputs` leaves them out.
+ * @throws Error for a name that is no parameter.
+ */
+export function completeInputs(
+  forward: (...args: never[]) => unknown,
+  inputs: readonly unknown[],
+  concrete: Readonly<Record<string, unknown>>
+): unknown[] {
+  const names = parameterNames(forward);
+  const unknown = Object.keys(concrete).find(name => !names.includes(name));
+  if (unknown !== undefined) {
+    throw new Error(
+      `concreteArgs: forward has no parameter '${unknown}'; it has ${names.join(', ') || 'none'}`
+    );
+  }
+  const free = names.filter(name => !Object.hasOwn(concrete, name) && !name.startsWith('*'));
+  if (Object.keys(concrete).length === 0 || inputs.length > free.length) {
+    return [...inputs];
+  }
+  const rest = [...inputs];
+  return names
+    .filter(name => !name.startsWith('*'))
+    .map(name => (Object.hasOwn(concrete, name) ? concrete[name] : rest.shift()));
 }
 
 function assertSame(recorder: Recorder, name: string, value: unknown, input: Node): void {

@@ -30,13 +30,15 @@ export function calibrationBatches(recipe: Recipe, variables: Variables): Batche
 
 /**
  * @param seen called after every batch.
+ * @param complete adds inputs that are the same for all.
  * @throws RpcFailure when cancelled, when a batch does not fit the model, and when there was none.
  */
 export async function calibrateWith(
   prepared: GraphModule,
   batches: Batches,
   context: RequestContext,
-  seen: () => void
+  seen: () => void,
+  complete: (batch: readonly unknown[]) => readonly unknown[] = batch => batch
 ): Promise<{ batches: number; samples: number }> {
   const total = Array.isArray(batches) ? batches.length : undefined;
   let [samples, done] = [0, 0];
@@ -45,7 +47,7 @@ export async function calibrateWith(
       throw new RpcFailure(ERROR_CODES.cancelled, `calibration was cancelled after ${done} batches`);
     }
     const batch: readonly unknown[] = Array.isArray(item) ? (item as unknown[]) : [item];
-    run(prepared, batch, done + 1);
+    run(prepared, complete(batch), done + 1);
     done += 1;
     samples += batch[0] instanceof Tensor ? (batch[0].shape[0] ?? 1) : 1;
     const text =

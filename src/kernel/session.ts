@@ -29,10 +29,11 @@ import { Cells, locateObstacle } from './cells';
 import { batchesOf, describeModel, findModels } from './discovery';
 import { graphDocument } from './document';
 import { evaluateModels } from './evaluation';
-import { findExampleInputs } from './exampleInputs';
+import { completed, concretePositions, findExampleInputs } from './exampleInputs';
 import { partialGraph } from './partial';
 import { followCells, marksOf, type Followed } from './follow';
 import { newState, stageOf, type ModelState } from './modelState';
+import { remarksOf } from './remarks';
 import { RpcFailure, type RequestContext } from './rpc';
 import { customConfigsOf, qconfigMappingOf } from './settings';
 import { nodeHistogram, nodeStats } from './stats';
@@ -118,6 +119,7 @@ export class Session {
 
   trace(recipe: Recipe): GraphDocument {
     const state = this.stateOf(recipe.model);
+    completed(state.model, recipe, []);
     const [prepareConfig] = customConfigsOf(recipe, state.model, this.variables());
     const tracer = makeTracer(prepareConfig);
     const isLeaf = (module: Module, path: string) => makeTracer(prepareConfig).isLeafModule(module, path);
@@ -133,7 +135,7 @@ export class Session {
     const copy = deepCopy(state.model);
     copy.eval();
     try {
-      const graph = traceWith(tracer, copy);
+      const graph = traceWith(tracer, copy, concreteOf(recipe));
       const notice = this.propagate(graph, recipe);
       this.planFusion(state, recipe);
       document = graphDocument(graph, {
@@ -146,7 +148,7 @@ export class Session {
       if (!(error instanceof TraceError)) {
         throw error;
       }
-      const obstacles = this.obstacles(error, state.model, isLeaf);
+      const obstacles = this.obstacles(error, state.model, isLeaf, recipe);
       const stoppedAt = obstacles[0]?.modulePath ?? error.details.modulePath;
       const partial = partialGraph(tracer, copy, stoppedAt);
       if (partial) {
@@ -187,7 +189,10 @@ export class Session {
     const onStage = (stage: string, graph: GraphModule) => {
       fused = stage === 'fused' ? graph : fused;
     };
-    const prepared = prepareFx(model, mapping, this.exampleInputs(recipe), prepareConfig, null, { onStage });
+    const prepared = prepareFx(model, mapping, this.exampleInputs(recipe), prepareConfig, null, {
+      onStage,
+      ...concreteOf(recipe)
+    });
     const meta = preparedMeta.read(prepared);
     if (!meta || !fused) {
       throw new RpcFailure(ERROR_CODES.internal, 'prepare left no notes');
@@ -212,9 +217,10 @@ export class Session {
     state.documents.delete('converted');
     state.converted = undefined;
     try {
-      const seen = await calibrateWith(prepared, batches, context, () =>
-        context.emit('stats.changed', { model: recipe.model, stats: this.stats(recipe.model) })
-      );
+      const tell = () =>
+        context.emit('stats.changed', { model: recipe.model, stats: this.stats(recipe.model) });
+      const complete = (batch: readonly unknown[]) => completed(state.model, recipe, batch);
+      const seen = await calibrateWith(prepared, batches, context, tell, complete);
       const graph = this.document(state, recipe, prepared, 'calibrated');
       state.documents.set('calibrated', graph);
       return { graph, stats: this.stats(recipe.model), ...seen };
@@ -261,7 +267,8 @@ export class Session {
     }
     const float = deepCopy(state.model);
     float.eval();
-    return evaluateModels(float, converted, batches, labels, context);
+    const complete = batches.map(batch => completed(float, recipe, batch));
+    return evaluateModels(float, converted, complete, labels, context);
   }
 
   stats(name: string, ids?: readonly string[]): NodeStats[] {
@@ -366,7 +373,8 @@ export class Session {
         }
       };
       prepareFx(model, qconfigMappingOf(recipe, model), this.exampleInputs(recipe), prepareConfig, null, {
-        onStage
+        onStage,
+        ...concreteOf(recipe)
       });
     } catch {
       // Only the drawing would know; prepare says what is wrong when it is asked for.
@@ -386,12 +394,18 @@ export class Session {
       scopes,
       marks: recipe.marks,
       fusion: state.fusion,
-      ...(meta ? { qconfigs: meta.qconfigs, staysFloat: meta.staysFloat, notices: meta.notices } : {})
+      ...(meta ? { qconfigs: meta.qconfigs, ...remarksOf(graph, stage, meta) } : {})
     });
   }
 
-  private obstacles(error: TraceError, model: Module, isLeaf: (m: Module, path: string) => boolean) {
-    const report = traceability(model, { isLeaf, resolve: name => this.resolve(name) });
+  private obstacles(
+    error: TraceError,
+    model: Module,
+    isLeaf: (m: Module, path: string) => boolean,
+    recipe: Recipe
+  ) {
+    const concreteArgs = concretePositions(model, recipe.concreteArgs ?? {});
+    const report = traceability(model, { isLeaf, resolve: name => this.resolve(name), concreteArgs });
     const found = report.obstacles.map((o, i) => locateObstacle(o, this.cells, model, i === 0));
     if (found.length > 0) {
       return found;
@@ -419,3 +433,5 @@ export class Session {
     return Object.hasOwn(variables, name) ? { value: variables[name] } : undefined;
   }
 }
+
+const concreteOf = ({ concreteArgs }: Recipe) => (concreteArgs ? { concreteArgs } : {});

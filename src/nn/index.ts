@@ -36,6 +36,7 @@ export * as init from './init';
 export * as intrinsic from './intrinsic';
 export * as quantizable from './quantizable';
 export * as quantized from './quantized';
+export * as reference from './reference';
 export { DeQuantStub, QuantStub } from './quantized/quantize';
 export * as qat from './qat';
 export * as intrinsicQat from './qat/fused';

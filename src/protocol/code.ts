@@ -2,7 +2,7 @@
 // printed as identifiers only where they are identifiers, everything else as string literals.
 
 import type { Mark } from './graphDocument';
-import { DEFAULT_BATCH_SIZE, type Recipe } from './recipe';
+import { DEFAULT_BATCH_SIZE, type ConcreteValue, type Recipe } from './recipe';
 
 export function printRecipe(recipe: Recipe): string {
   const model = identifier(recipe.model);
@@ -28,13 +28,27 @@ export function printRecipe(recipe: Recipe): string {
     ...(prepare.length > 0 ? [`const prepareConfig = new PrepareCustomConfig()${prepare.join('')};`] : []),
     ...(convert.length > 0 ? [`const convertConfig = new ConvertCustomConfig()${convert.join('')};`] : []),
     `const calibrationBatches = toBatches(${batches}, ${recipe.batchSize ?? DEFAULT_BATCH_SIZE});`,
-    `const prepared = prepareFx(${model}.eval(), mapping, ${exampleInputs(recipe)}${prepare.length > 0 ? ', prepareConfig' : ''});`,
+    `const prepared = prepareFx(${model}.eval(), mapping, ${exampleInputs(recipe)}${lastArguments(prepare.length > 0, recipe)});`,
     'for (const batch of calibrationBatches) {',
     '  prepared(...batch);',
     '}',
     `const quantized = convertFx(prepared${convert.length > 0 ? ', convertConfig' : ''});`
   ].join('\n');
 }
+
+/** What follows the example inputs; what stands before something that is needed is null. */
+function lastArguments(hasConfig: boolean, { concreteArgs = {} }: Recipe): string {
+  const values = Object.entries(concreteArgs).map(
+    ([name, value]) => `${identifier(name)}: ${literal(value)}`
+  );
+  return values.length > 0
+    ? `, ${hasConfig ? 'prepareConfig' : 'null'}, null, { concreteArgs: { ${values.join(', ')} } }`
+    : hasConfig
+      ? ', prepareConfig'
+      : '';
+}
+
+const literal = (value: ConcreteValue): string => (typeof value === 'string' ? text(value) : String(value));
 
 function exampleInputs(recipe: Recipe): string {
   return recipe.exampleInputs.length > 0

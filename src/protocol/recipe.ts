@@ -21,6 +21,9 @@ export interface QConfigRow {
   qconfig: string | null;
 }
 
+/** Values a parameter of `forward` can be given once and for all. */
+export type ConcreteValue = boolean | number | string | null;
+
 export interface Recipe {
   version: typeof RECIPE_VERSION;
   /** Variable name of the model in the notebook. */
@@ -31,6 +34,8 @@ export interface Recipe {
   mode: QuantMode;
   qconfigRows: QConfigRow[];
   marks: Mark[];
+  /** Parameters of `forward`, by name, that keep one value, so that its code may branch on them. */
+  concreteArgs?: { [parameter: string]: ConcreteValue };
   /** Name of the variable that holds the calibration batches. */
   calibration?: string;
   /** Into how many samples at a time a tensor of calibration data is cut; 64 where absent. */

@@ -1,10 +1,16 @@
 // Fusion: conv + batch norm + relu become one module. Ignores qconfigs, as PyTorch's does. Spec 5.
 
-import { Graph, GraphModule, Node, type Argument } from '../fx';
+import { Graph, GraphModule, Node, valueOf, type Argument } from '../fx';
 import * as nn from '../nn';
 import { className, splitPath, type Module } from '../nn/module';
 import { compatibility } from '../tensor/compatibility';
-import { MatchAllNode, type BackendConfig, type FusedPart, type NodePattern } from './backendConfig';
+import {
+  MatchAllNode,
+  type BackendConfig,
+  type ComplexPattern,
+  type FusedPart,
+  type NodePattern
+} from './backendConfig';
 import { FusionError } from './fusers';
 import { findMatches, lastOf, rootOf, type PatternMatch } from './match';
 
@@ -12,7 +18,8 @@ export { FusionError } from './fusers';
 
 /** A graph module with fused modules; `model` must be a copy the pass may change. */
 export function fuseGraphModule(model: GraphModule, backend: BackendConfig, isQat = false): GraphModule {
-  const matches = findMatches(model, backend, config => config.fuserMethod !== null);
+  const found = findMatches(model, backend, config => config.fuserMethod !== null);
+  const matches = new Map([...found].filter(([, match]) => foldsAlike(model, match)));
   const graph = new Graph();
   const places = new Places(model, matches);
   const copies = new Map<Node, Node>();
@@ -124,6 +131,25 @@ class Places {
   }
 }
 
+/**
+ * A linear layer's features are the last dimension, a batch norm's channels the second: they are the same for matrices
+ * only. PyTorch folds them whatever the shape, where their numbers agree, and computes something else.
+ */
+function foldsAlike(model: GraphModule, match: PatternMatch): boolean {
+  const modules = match.nodes.flatMap(node =>
+    node.op === 'call_module' ? [model.getSubmodule(node.target as string)] : []
+  );
+  const norm = modules.find((module): module is Module & nn.BatchNorm1d => module instanceof nn.BatchNorm1d);
+  const linear = modules.find((module): module is Module & nn.Linear => module instanceof nn.Linear);
+  const value = valueOf(rootOf(match));
+  if (!norm || !linear || value?.kind !== 'tensor') {
+    return true;
+  }
+  return compatibility.reproducePyTorchDefects
+    ? norm.numFeatures === linear.outFeatures
+    : value.tensor.shape.length === 2;
+}
+
 function fuse(model: GraphModule, match: PatternMatch, isQat: boolean, places: Places): Module {
   const modules = match.nodes.flatMap(node => (node.op === 'call_module' ? [places.original(node)] : []));
   const { fuserMethod, pattern } = match.config;
@@ -138,7 +164,7 @@ function fuse(model: GraphModule, match: PatternMatch, isQat: boolean, places: P
         'Post-training quantization folds running statistics: call model.eval() first, or use prepareQatFx.'
     );
   }
-  const parts = partsOf(model, match.shape, places);
+  const parts = partsOf(model, match.shape, match.config.patternComplexFormat, places);
   // A plain pattern's parts are given in the order they run, a nested one's as they are nested.
   const ordered = pattern === null ? parts : flattened(parts).reverse();
   const fused = fuserMethod(isQat, ...(ordered as never[]));
@@ -146,15 +172,22 @@ function fuse(model: GraphModule, match: PatternMatch, isQat: boolean, places: P
   return fused;
 }
 
-/** What a fuser gets for the nodes of a pattern, in their shape. */
-function partsOf(model: GraphModule, shape: NodePattern, places: Places): readonly FusedPart[] {
-  const part = (node: NodePattern): FusedPart => {
+/** What a fuser gets for the nodes of a pattern, in its shape; where the pattern takes anything, only the place. */
+function partsOf(
+  model: GraphModule,
+  shape: NodePattern,
+  pattern: ComplexPattern,
+  places: Places
+): readonly FusedPart[] {
+  const part = (node: NodePattern, item: ComplexPattern): FusedPart => {
     if (Array.isArray(node)) {
-      return partsOf(model, node as readonly NodePattern[], places);
+      return partsOf(model, node as readonly NodePattern[], item, places);
     }
-    return node instanceof Node ? partOf(model, node, places) : MatchAllNode;
+    return node instanceof Node && item !== MatchAllNode ? partOf(model, node, places) : MatchAllNode;
   };
-  return Array.isArray(shape) ? (shape as readonly NodePattern[]).map(part) : [part(shape)];
+  const items = (Array.isArray(pattern) ? pattern : [pattern]) as readonly ComplexPattern[];
+  const nodes = (Array.isArray(shape) ? shape : [shape]) as readonly NodePattern[];
+  return nodes.map((node, i) => part(node, items[i] ?? MatchAllNode));
 }
 
 function flattened(parts: readonly FusedPart[]): FusedPart[] {

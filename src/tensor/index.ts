@@ -17,7 +17,7 @@ export {
   type QScheme
 } from './dtype';
 export { enableGrad, isGradEnabled, noGrad, type GradNode } from './autograd';
-export { lookupFunction, type TorchFunction } from './function';
+export { defineFunction, lookupFunction, type FunctionSpec, type TorchFunction } from './function';
 export { fromData, tensor, type CreateOptions, type NestedNumbers } from './ops/create';
 export { arange, full, ones, zeros } from './functions/create';
 export {

@@ -8,13 +8,13 @@ import { ConvPackedParams, LinearPackedParams } from '../../src/tensor/quantized
 import type { Module } from '../../src/nn/module';
 import type { Case } from './case';
 import { compareClose, compareIntegers, firstOf, type Difference } from './compare';
-import { flattenValue, readQuantized, readValue } from './values';
+import { cloneValue, flattenValue, readQuantized, readValue } from './values';
 
 /** Runs one node at a time, on recorded values. */
 class Single extends fx.Interpreter {
   runAlone(node: fx.Node, values: ReadonlyMap<fx.Node, unknown>): unknown {
     this.env.clear();
-    values.forEach((value, of) => this.env.set(of, value));
+    node.allInputNodes.forEach(input => this.env.set(input, cloneValue(values.get(input))));
     return this.runNode(node);
   }
 }

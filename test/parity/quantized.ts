@@ -1,7 +1,8 @@
 // The lowered model: classes, output qparams and weights of its modules, and what every node returns, end to end from
 // the float weights.
 
-import { fx, Tensor } from '../../src';
+import type { Tensor } from '../../src';
+import { fx } from '../../src';
 import type { Module } from '../../src/nn/module';
 import type { Case } from './case';
 import {
@@ -12,7 +13,7 @@ import {
   firstOf,
   type Difference
 } from './compare';
-import { flattenValue, type Tensors } from './values';
+import { cloneValue, flattenValue, type Tensors } from './values';
 
 export function compareModules(quantized: fx.GraphModule, recorded: Case): Difference {
   return firstOf(
@@ -95,8 +96,7 @@ class Capture extends fx.Interpreter {
   readonly values = new Map<fx.Node, unknown>();
   protected override runNode(node: fx.Node): unknown {
     const value = super.runNode(node);
-    // A later node may write into it.
-    this.values.set(node, value instanceof Tensor && !value.quantizer ? value.clone() : value);
+    this.values.set(node, cloneValue(value));
     return value;
   }
 }

@@ -21,7 +21,7 @@ import { compareKernels } from './kernels';
 import { compareObservers } from './observers';
 import { compareModules, compareValue, compareValues, outputStep } from './quantized';
 import { recoverScopes } from './scopes';
-import { loadTrained, replayTraining } from './train';
+import { compareTrained, loadTrained, replayTraining } from './train';
 import { flattenValue, readInputs } from './values';
 
 export interface Registry {
@@ -97,6 +97,7 @@ function replayQuantization(recorded: Case, registry: Registry, model: fx.GraphM
   return firstOf([
     () => compareNodes('prepared', prepared, recorded.prepared.nodes),
     () => (isQat ? replayTraining(prepared, recorded) : calibrate(prepared, recorded)),
+    () => (isQat ? compareTrained(prepared, recorded) : undefined),
     () => {
       // What 20 steps make of rounding is compared above; from here on both go by the recorded weights.
       if (isQat) {

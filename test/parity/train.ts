@@ -3,6 +3,7 @@
 import type { fx } from '../../src';
 import { F, nn, noGrad, optim, type Tensor } from '../../src';
 import type { Module } from '../../src/nn/module';
+import { isFloatingDType } from '../../src/tensor';
 import { under, type Case } from './case';
 import { compareClose, firstOf, type Difference } from './compare';
 
@@ -91,6 +92,27 @@ function compareGradients(prepared: fx.GraphModule, recorded: Case): Difference 
         : `no gradient of ${name}`;
     })
   );
+}
+
+/**
+ * The state after the last step: the recorded keys, and values as near as 20 steps keep what rounding moved (1 % of
+ * the largest; integers by one).
+ */
+export function compareTrained(prepared: fx.GraphModule, recorded: Case): Difference {
+  const own = prepared.stateDict().tensors();
+  const state = under(recorded.tensors, 'qat/state/');
+  const unexpected = [...own.keys()].find(key => !state.has(key));
+  return firstOf([
+    () => (unexpected === undefined ? undefined : `trained state: ${unexpected} is not expected`),
+    ...[...state].map(([key, expected]) => () => {
+      const actual = own.get(key);
+      const largest = Math.max(0, ...Array.from(expected.data(), Math.abs));
+      const absolute = isFloatingDType(expected.dtype) ? 0.01 * largest : 1;
+      return actual
+        ? compareClose(`trained state: ${key}`, actual, expected, { absolute })
+        : `trained state: ${key} is missing`;
+    })
+  ]);
 }
 
 /** The recorded state after training, in place of our own. */

@@ -71,6 +71,14 @@ export function readInputs(tensors: Tensors, prefix: string): unknown[] {
   return Array.from({ length: count + 1 }, (_, i) => readValue(tensors, `${prefix}/${i}`));
 }
 
+/** A copy of the tensors in a value: operators in place must not change what was kept. */
+export function cloneValue(value: unknown): unknown {
+  if (value instanceof Tensor) {
+    return value.clone();
+  }
+  return Array.isArray(value) ? tuple(...value.map(cloneValue)) : value;
+}
+
 /** The tensors in a value, each under the key it is recorded by. */
 export function flattenValue(value: unknown, key: string): [string, Tensor][] {
   if (value instanceof Tensor) {

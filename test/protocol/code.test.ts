@@ -62,6 +62,18 @@ describe('printRecipe', () => {
     expect(code).toContain('convertFx(prepared, convertConfig)');
   });
 
+  test('parameters of fixed value', () => {
+    const concreteArgs = { twice: true, mode: "it's", limit: 3, other: null };
+    expect(printRecipe({ ...bare, exampleInputs: ['x'], concreteArgs })).toContain(
+      "prepareFx(net.eval(), mapping, [x], null, null, { concreteArgs: { twice: true, mode: 'it\\'s', limit: 3, other: null } })"
+    );
+    const marks = [{ kind: 'leaf' as const, target: 'a' }];
+    expect(printRecipe({ ...bare, marks, concreteArgs: { twice: false } })).toContain(
+      'prepareConfig, null, { concreteArgs: { twice: false } })'
+    );
+    expect(printRecipe({ ...bare, concreteArgs: {} })).toBe(printRecipe(bare));
+  });
+
   test('text becomes string literals of the same text, whatever is in it', () => {
     const target = fc.oneof(
       fc.string({ unit: 'binary' }),
@@ -85,6 +97,7 @@ describe('printRecipe', () => {
       expect(() => printRecipe({ ...bare, ...recipe })).toThrow('is no variable name');
     refuse({ model: 'a.b' });
     refuse({ calibration: 'f()' });
+    refuse({ concreteArgs: { 'a: evil(), b': 1 } });
     refuse({ exampleInputs: ['x]; evil(['] });
     refuse({ marks: [{ kind: 'non_traceable_class', target: 'A], evil([' }] });
     refuse({ marks: [{ kind: 'custom', target: 'A', observedClass: 'B' }] });

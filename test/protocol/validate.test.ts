@@ -139,6 +139,8 @@ describe('recipes', () => {
     [{ ...recipe, calibration: 7 }, 'calibration: expected a variable name, got 7'],
     [{ ...recipe, backend: 'cuda' }, 'backend: expected one of "x86"'],
     [{ ...recipe, batchSize: 0 }, 'batchSize: expected a whole number from 1 on, got 0'],
+    [{ ...recipe, concreteArgs: { a: [] } }, 'concreteArgs.a: expected true or false or a number or'],
+    [{ ...recipe, concreteArgs: { 'a b': 1 } }, 'expected the name of a parameter, got "a b"'],
     [{ ...recipe, marks: [{ kind: 'leaf' }] }, 'marks[0].target: expected a string, got nothing'],
     [
       { ...recipe, qconfigRows: [{ style: 'module_name', target: '', qconfig: 3 }] },
@@ -186,6 +188,7 @@ describe('recipes', () => {
   test('salvaging what is whole changes nothing', () => {
     const whole: Recipe = {
       ...recipe,
+      concreteArgs: { flag: true, mode: 'a b', limit: -1.5, none: null },
       calibration: 'a',
       batchSize: 8,
       evaluation: { inputs: 'x', labels: 'y' }

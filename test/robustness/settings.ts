@@ -2,9 +2,7 @@
 // backend configs that know less than PyTorch's.
 
 import fc from 'fast-check';
-import type {
-  fx,
-  nn} from '../../src';
+import type { fx, nn } from '../../src';
 import {
   BackendConfig,
   defaultDynamicQConfig,
@@ -86,7 +84,8 @@ export const otherQConfigs: readonly MaybeQConfig[] = [
   defaultSymmetricQnnpackQConfig,
   new QConfig(MinMaxObserver.withArgs({ dtype: 'qint8' }), perTensorWeight),
   new QConfig(MinMaxObserver, MinMaxObserver.withArgs({ dtype: 'quint8' })),
-  new QConfig(PlaceholderObserver, perTensorWeight)
+  new QConfig(PlaceholderObserver, perTensorWeight),
+  new QConfig(HistogramObserver, PlaceholderObserver)
 ];
 
 const anyQConfig = (n: number): MaybeQConfig =>

@@ -40,15 +40,18 @@ export abstract class QuantizedConv extends QuantizedModule {
   }
 
   override forward(x: Tensor): Tensor {
-    const { inputPadding } = this;
-    const input = inputPadding ? pad(x, inputPadding.amounts, inputPadding.mode) : x;
     return quantizedConvolution(
-      input,
+      this.padded(x),
       this.packedParams,
       this.outputScale,
       this.outputZeroPoint,
       this.fusesReLU
     );
+  }
+
+  protected padded(x: Tensor): Tensor {
+    const { inputPadding } = this;
+    return inputPadding ? pad(x, inputPadding.amounts, inputPadding.mode) : x;
   }
 
   weight(): Tensor {

@@ -6,12 +6,12 @@ export * from './linear';
 export * from './conv';
 export * from './activation';
 export * from './norm';
+export * from './onednn';
 export * from './dynamic';
 export * from './embedding';
 export * from './functional';
 export * from './quantize';
 export { LSTM } from './lstm';
 export { MultiheadAttention } from './attention';
-export * from './onednn';
 
 export * as dynamic from './dynamicNamespace';

@@ -9,7 +9,12 @@ import {
 import type { Tensor } from '../../tensor/tensor';
 import { registerLibraryModule } from '../library';
 import type { Module as AnyModule, Parameter } from '../module';
-import type { BatchNorm, InstanceNorm, LayerNorm as FloatLayerNorm } from '../modules/norm';
+import type {
+  BatchNorm,
+  InstanceNorm,
+  GroupNorm as FloatGroupNorm,
+  LayerNorm as FloatLayerNorm
+} from '../modules/norm';
 import { OutputModule } from './base';
 
 /** What every float norm is made of. */
@@ -52,6 +57,22 @@ export class LayerNorm extends QuantizedNorm {
   }
 }
 registerLibraryModule('torch.ao.nn.quantized.modules.normalization.LayerNorm', LayerNorm);
+
+export class GroupNorm extends QuantizedNorm {
+  readonly numGroups: number;
+  constructor(scale: number, zeroPoint: number, float: Affine & { readonly numGroups: number }) {
+    super(scale, zeroPoint, float);
+    this.numGroups = float.numGroups;
+  }
+  override forward(x: Tensor): Tensor {
+    const { numGroups, weight, bias, eps, outputScale, outputZeroPoint } = this;
+    return quantizedGroupNorm(x, numGroups, { weight, bias, eps }, outputScale, outputZeroPoint);
+  }
+  static fromReference(ref: FloatGroupNorm, scale: number, zeroPoint: number): GroupNorm {
+    return new GroupNorm(scale, zeroPoint, ref);
+  }
+}
+registerLibraryModule('torch.ao.nn.quantized.modules.normalization.GroupNorm', GroupNorm);
 
 /** As `QuantizedConvClass`: `Float` is what it is made from, `Parts` what it keeps of that. */
 export interface QuantizedNormClass<Float, Parts> {

@@ -1,92 +1,97 @@
-// What only oneDNN fuses: linear with leaky relu or tanh, convolution with an addition. PyTorch: `nniq.LinearLeakyReLU`,
-// `LinearTanh`, `ConvAdd2d`, `ConvAddReLU2d`. oneDNN's kernels compute these in float32 between their integers; so does
-// this, which agrees but for ties.
+// What oneDNN's backend config fuses: linear with leaky relu or tanh, convolution with an addition (and relu).
+// PyTorch: `nniq.LinearLeakyReLU`, `nniq.LinearTanh`, `nniq.ConvAdd2d`, `nniq.ConvAddReLU2d`.
 
-import * as F from '../functional';
-import { dequantize, quantizePerTensor } from '../../tensor/quantized/quantize';
+import { quantizedConvolution, quantizedLinearWith } from '../../tensor/quantized/linearConv';
 import type { Tensor } from '../../tensor/tensor';
-import { registerLibraryModule } from '../library';
-import type { Module as AnyModule } from '../module';
+import { registerLibraryModule, type ModuleClass } from '../library';
+import type { FusedModule } from '../intrinsic';
+import type { Module } from '../module';
+import type { LeakyReLU } from '../modules/activation';
 import type { ConvNd } from '../modules/conv';
 import type { Linear as FloatLinear } from '../modules/linear';
-import type { FusedModule } from '../intrinsic';
 import { quantizeWeight, type ReferenceModule } from '../reference';
 import { QuantizedConv } from './conv';
 import { Linear } from './linear';
 
-/** The module a fused one wraps, which lowering has made a reference module. */
-const inner = <T>(fused: FusedModule): T & ReferenceModule => Reflect.get(fused, '0') as T & ReferenceModule;
+type LinearReference = FloatLinear & ReferenceModule;
+type ConvReference = ConvNd & ReferenceModule;
 
-/** Linear with an activation in float before the output is rounded. */
-abstract class LinearWithActivation extends Linear {
-  protected abstract activate(x: Tensor): Tensor;
+/** A fused module whose first member is a reference module. */
+const member = <T>(fused: FusedModule, index: number): T => Reflect.get(fused, String(index)) as T;
+
+export class LinearLeakyReLU extends Linear {
+  constructor(
+    weight: Tensor,
+    bias: Tensor | null,
+    scale: number,
+    zeroPoint: number,
+    readonly negativeSlope = 0.01
+  ) {
+    super(weight, bias, scale, zeroPoint);
+  }
 
   override forward(x: Tensor): Tensor {
-    const y = this.activate(F.linear(dequantize(x), dequantize(this.weight()), this.bias()));
-    return quantizePerTensor(y, this.outputScale, this.outputZeroPoint, 'quint8');
-  }
-}
-
-export class LinearLeakyReLU extends LinearWithActivation {
-  negativeSlope = 0.01;
-
-  protected override activate(x: Tensor): Tensor {
-    return F.leakyRelu(x, { negativeSlope: this.negativeSlope });
+    const slope = Math.fround(this.negativeSlope);
+    return quantizedLinearWith(x, this.packedParams, this.outputScale, this.outputZeroPoint, v =>
+      v > 0 ? v : v * slope
+    );
   }
 
+  /** From a `LinearLeakyReLU` whose linear is a reference module. */
   static fromFused(fused: FusedModule, scale: number, zeroPoint: number): LinearLeakyReLU {
-    const ref = inner<FloatLinear>(fused);
-    const weight = quantizeWeight(ref.weight, ref.weightQParams);
-    const module = new LinearLeakyReLU(weight, ref.bias, scale, zeroPoint);
-    module.negativeSlope = (Reflect.get(fused, '1') as { negativeSlope: number }).negativeSlope;
-    return module;
+    const linear = member<LinearReference>(fused, 0);
+    const { negativeSlope } = member<LeakyReLU>(fused, 1);
+    const weight = quantizeWeight(linear.weight, linear.weightQParams);
+    return new LinearLeakyReLU(weight, linear.bias, scale, zeroPoint, negativeSlope);
   }
 }
-registerLibraryModule('torch.ao.nn.intrinsic.quantized.modules.linear_relu.LinearLeakyReLU', LinearLeakyReLU);
 
-export class LinearTanh extends LinearWithActivation {
-  protected override activate(x: Tensor): Tensor {
-    return x.tanh();
+export class LinearTanh extends Linear {
+  override forward(x: Tensor): Tensor {
+    return quantizedLinearWith(x, this.packedParams, this.outputScale, this.outputZeroPoint, Math.tanh);
   }
 
+  /** From a `LinearTanh` whose linear is a reference module. */
   static fromFused(fused: FusedModule, scale: number, zeroPoint: number): LinearTanh {
-    const ref = inner<FloatLinear>(fused);
-    return new LinearTanh(quantizeWeight(ref.weight, ref.weightQParams), ref.bias, scale, zeroPoint);
+    const linear = member<LinearReference>(fused, 0);
+    return new LinearTanh(quantizeWeight(linear.weight, linear.weightQParams), linear.bias, scale, zeroPoint);
   }
 }
-registerLibraryModule('torch.ao.nn.intrinsic.quantized.modules.linear_relu.LinearTanh', LinearTanh);
 
-/** `conv(x) + y`, with a relu in the class below. */
+/** `quantize(conv(x) + y)`; y has the shape of the sum. */
 export class ConvAdd2d extends QuantizedConv {
-  private readonly convolve: (x: Tensor) => Tensor;
-
-  constructor(ref: ConvNd & ReferenceModule, scale: number, zeroPoint: number) {
-    super(ref, quantizeWeight(ref.weight, ref.weightQParams), scale, zeroPoint);
-    this.convolve = x => ref.convolve(x, dequantize(this.weight()), this.bias());
-    Object.defineProperty(this, 'convolve', { enumerable: false });
-  }
-
-  override forward(x: Tensor, added?: Tensor): Tensor {
-    if (!added) {
-      throw new TypeError('ConvAdd2d: expected two inputs, that of the convolution and what is added');
+  override forward(x: Tensor, y?: Tensor): Tensor {
+    if (!y) {
+      throw new TypeError(
+        `${this.constructor.name}: expected two inputs, that of the convolution and what is added`
+      );
     }
-    const sum = this.convolve(dequantize(x)).add(dequantize(added));
-    const y = this.fusesReLU ? F.relu(sum) : sum;
-    return quantizePerTensor(y, this.outputScale, this.outputZeroPoint, 'quint8');
+    const { packedParams, outputScale, outputZeroPoint, fusesReLU } = this;
+    return quantizedConvolution(this.padded(x), packedParams, outputScale, outputZeroPoint, fusesReLU, y);
   }
 
+  /** From a `ConvAdd2d` whose convolution is a reference module. */
   static fromFused(fused: FusedModule, scale: number, zeroPoint: number): ConvAdd2d {
-    return new this(inner<ConvNd>(fused), scale, zeroPoint);
+    const conv = member<ConvReference>(fused, 0);
+    return new this(conv, quantizeWeight(conv.weight, conv.weightQParams), scale, zeroPoint);
   }
 }
-registerLibraryModule('torch.ao.nn.intrinsic.quantized.modules.conv_add.ConvAdd2d', ConvAdd2d);
 
 export class ConvAddReLU2d extends ConvAdd2d {
-  override readonly fusesReLU = true;
+  override readonly fusesReLU: boolean = true;
 }
-registerLibraryModule('torch.ao.nn.intrinsic.quantized.modules.conv_add.ConvAddReLU2d', ConvAddReLU2d);
+
+const HOMES: readonly (readonly [string, ModuleClass])[] = [
+  ['linear_relu.LinearLeakyReLU', LinearLeakyReLU as unknown as ModuleClass],
+  ['linear_relu.LinearTanh', LinearTanh as unknown as ModuleClass],
+  ['conv_add.ConvAdd2d', ConvAdd2d as unknown as ModuleClass],
+  ['conv_add.ConvAddReLU2d', ConvAddReLU2d as unknown as ModuleClass]
+];
+for (const [name, cls] of HOMES) {
+  registerLibraryModule(`torch.ao.nn.intrinsic.quantized.modules.${name}`, cls);
+}
 
 /** A class that lowering makes of a fused module whose first member is a reference module. */
 export interface FromFused {
-  fromFused(fused: FusedModule, scale: number, zeroPoint: number): AnyModule | Linear | QuantizedConv;
+  fromFused(fused: FusedModule, scale: number, zeroPoint: number): Module | Linear | QuantizedConv;
 }

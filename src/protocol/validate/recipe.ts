@@ -4,6 +4,7 @@
 import {
   RECIPE_VERSION,
   type BackendName,
+  type ConcreteValue,
   type QConfigRow,
   type QuantMode,
   type Recipe,
@@ -15,10 +16,12 @@ import {
   agreeing,
   constant,
   dictionary,
+  flag,
   form,
   list,
   named,
   nothing,
+  number,
   either,
   object,
   oneOf,
@@ -31,7 +34,8 @@ export const BACKENDS = ['x86', 'fbgemm', 'onednn', 'qnnpack'] as const satisfie
 export const MODES = ['static', 'qat', 'dynamic', 'weight_only'] as const satisfies readonly QuantMode[];
 
 /** Names become code (`recipe.code`), so nothing else than a name is let in. */
-const variable = form('a variable name', /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u);
+const VARIABLE = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
+const variable = form('a variable name', VARIABLE);
 
 export const qconfigRow = named('QConfigRow', () =>
   object<QConfigRow>({
@@ -46,6 +50,17 @@ const evaluation = object<NonNullable<Recipe['evaluation']>>({
   labels: optional(variable)
 });
 
+const concreteValue = either(either(flag, number), text, nothing) as Shape<ConcreteValue>;
+
+/** Their names become code too. */
+const concreteArgs = agreeing(dictionary(concreteValue), (values, path: Path) => {
+  for (const name of Object.keys(values)) {
+    if (!VARIABLE.test(name)) {
+      fail([...path, name], 'the name of a parameter', name);
+    }
+  }
+});
+
 const fields = {
   version: constant(RECIPE_VERSION),
   model: variable,
@@ -54,6 +69,7 @@ const fields = {
   mode: oneOf(MODES),
   qconfigRows: list(qconfigRow),
   marks: list(mark),
+  concreteArgs: optional(concreteArgs),
   calibration: optional(variable),
   batchSize: optional(ordinal),
   evaluation: optional(evaluation)
@@ -127,7 +143,9 @@ export function salvageRecipe(model: string, value: unknown): SalvagedRecipe {
       ? (items as unknown[]).filter((part, i): part is T => fits(item, part, `${key}[${i}]`))
       : [];
   };
-  const readOptional = <K extends 'calibration' | 'batchSize' | 'evaluation'>(key: K): Partial<Recipe> => {
+  const readOptional = <K extends 'calibration' | 'batchSize' | 'evaluation' | 'concreteArgs'>(
+    key: K
+  ): Partial<Recipe> => {
     const part = own(key);
     return part !== undefined && fits(fields[key].optional, part, key) ? { [key]: part } : {};
   };
@@ -139,6 +157,7 @@ export function salvageRecipe(model: string, value: unknown): SalvagedRecipe {
     mode: read(fields.mode, 'mode', plain.mode),
     qconfigRows: readList(qconfigRow, 'qconfigRows'),
     marks: readList(mark, 'marks'),
+    ...readOptional('concreteArgs'),
     ...readOptional('calibration'),
     ...readOptional('batchSize'),
     ...readOptional('evaluation')

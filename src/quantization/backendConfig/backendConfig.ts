@@ -44,6 +44,17 @@ export class BackendConfig {
     return this.byPattern.get(this.keyOf(reversedPattern(pattern)));
   }
 
+  /** Classes that stand in patterns; each is one operator, so tracing does not look into it. */
+  get moduleClasses(): readonly ModuleClass[] {
+    const classesOf = (pattern: ComplexPattern): ModuleClass[] =>
+      Array.isArray(pattern)
+        ? (pattern as readonly ComplexPattern[]).flatMap(classesOf)
+        : isModuleClass(pattern)
+          ? [pattern]
+          : [];
+    return [...new Set(this.configs.flatMap(config => classesOf(config.patternComplexFormat)))];
+  }
+
   /** Float class with a weight → reference class. */
   get referenceClasses(): ReadonlyMap<ModuleClass, ModuleClass> {
     const classes = new Map<ModuleClass, ModuleClass>();
@@ -75,4 +86,8 @@ export class BackendConfig {
     this.ids.set(item, id);
     return String(id);
   }
+}
+
+function isModuleClass(item: ComplexPattern): item is ModuleClass {
+  return typeof item === 'function' && !('spec' in item);
 }

@@ -52,6 +52,6 @@ export function getFxquantBackendConfig(): BackendConfig {
     )
     .setBackendPatternConfig(config([f('linear'), t('relu')], [W8, DYN8, DYN16]))
     .setBackendPatternConfig(config(fn('operator.matmul'), [D8]))
-    .setBackendPatternConfig(config(cls(nn.GroupNorm), [D8]))
+    .setBackendPatternConfig(config(cls(nn.GroupNorm), [D8]).setQuantizedModule(cls(nn.quantized.GroupNorm)))
     .setBackendPatternConfigs(SHARED.map(op => share(op, [D8])));
 }

@@ -4,6 +4,7 @@
 import { Node, type Argument } from '../../fx';
 import { classOf, type ModuleClass } from '../../nn/library';
 import type { Module } from '../../nn/module';
+import type { TorchFunction } from '../../tensor/function';
 import type { BackendPatternConfig } from '../backendConfig';
 import { coversOf } from './binary';
 import {
@@ -56,7 +57,10 @@ function integerClasses(configs: readonly BackendPatternConfig[]): Map<ModuleCla
   return classes;
 }
 
-/** dequantize → function → quantize: `f(x, …)` becomes `quantizedF(x, …, scale, zeroPoint)`. */
+/**
+ * dequantize → function → quantize: `f(x, …)` becomes the integer function of the same arguments, scale and zero point
+ * being its last two parameters.
+ */
 export function lowerBackendFunctions(context: LoweringContext): void {
   const { graph } = context.model;
   for (const quantize of quantizeNodes(context)) {
@@ -71,7 +75,7 @@ export function lowerBackendFunctions(context: LoweringContext): void {
     readQuantized(node);
     const [scale, zeroPoint] = qparamNodes(quantize);
     const lowered = graph.insertingAfter(zeroPoint, () =>
-      graph.callFunction(integer, [...node.args, scale, zeroPoint], node.kwargs)
+      graph.callFunction(integer, node.args, { ...node.kwargs, ...byName(integer, [scale, zeroPoint]) })
     );
     lowered.meta = { ...node.meta, covers: coversOf(node) };
     dropQuantize(context, quantize, lowered, true);
@@ -88,4 +92,10 @@ function readQuantized(node: Node): void {
   for (const input of node.allInputNodes) {
     node.replaceInputWith(input, input.args[0] as Argument as Node);
   }
+}
+
+/** The last parameters of a function, by name. */
+function byName(fn: TorchFunction, values: readonly Argument[]): Record<string, Argument> {
+  const names = fn.spec.parameters.slice(-values.length).map(p => p.name);
+  return Object.fromEntries(names.map((name, i) => [name, values[i] as Argument]));
 }

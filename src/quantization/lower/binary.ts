@@ -18,7 +18,9 @@ const BINARY: ReadonlyMap<string, readonly [name: string, hasRelu: boolean]> = n
   ['torch.add', ['add', true]],
   ['operator.mul', ['mul', true]],
   ['torch.mul', ['mul', true]],
-  ['torch.matmul', ['matmul', false]]
+  ['torch.matmul', ['matmul', false]],
+  // Only where the backend has a pattern for it, as PyTorch's have not.
+  ['operator.matmul', ['matmul', false]]
 ]);
 
 export function lowerBinary(context: LoweringContext): void {
@@ -35,7 +37,8 @@ export function lowerBinary(context: LoweringContext): void {
     ) {
       continue;
     }
-    const entry = BINARY.get(op.target.target);
+    const isPattern = op.target.target !== 'operator.matmul' || context.backend.find(op.target) !== undefined;
+    const entry = isPattern ? BINARY.get(op.target.target) : undefined;
     const operands = op.args.slice(0, 2);
     const nodes = operands.filter(arg => arg instanceof Node);
     const fits =

@@ -1,8 +1,7 @@
 // Operators that run on integers without packed weights: fixed-qparams ones, those with an output scale, and
 // those that keep their input's. Spec 8.8.
 
-import type { Node } from '../../fx';
-import { type Argument } from '../../fx';
+import { Node, type Argument } from '../../fx';
 import { compatibility } from '../../tensor/compatibility';
 import * as nn from '../../nn';
 import { classOf } from '../../nn/library';
@@ -12,6 +11,7 @@ import { isReferenceModule } from '../../nn/reference';
 import { functionOf } from '../convert/observers';
 import { coversOf } from './binary';
 import {
+  asksForShape,
   dropQuantize,
   isDequantize,
   qparamNodes,
@@ -43,6 +43,11 @@ const FUNCTIONS: ReadonlySet<string> = new Set([
   'torch.cat'
 ]);
 
+/** Operators that run on integers too, where the backend has a pattern for them: `getFxquantBackendConfig`. */
+const MORE_FUNCTIONS: ReadonlySet<string> = new Set(T('relu permute reshape swapaxes movedim unflatten'));
+const MORE_METHODS: ReadonlySet<string> = new Set(['flatten', 'expand', 'unflatten']);
+const MORE_MODULES: ReadonlySet<unknown> = new Set<unknown>([nn.Flatten]);
+
 const METHODS: ReadonlySet<string> = new Set(
   (
     'hardsigmoid hardsigmoid_ sigmoid sigmoid_ tanh tanh_ clamp mean relu relu_ contiguous detach detach_ permute repeat repeat_interleave ' +
@@ -72,6 +77,9 @@ const KEPT: ReadonlySet<unknown> = new Set<unknown>([
   nn.PixelShuffle,
   nn.PixelUnshuffle
 ]);
+
+/** Of those, the ones whose output has a range of its own. */
+const FIXED_MODULES: ReadonlySet<unknown> = new Set<unknown>([nn.Hardsigmoid, nn.Sigmoid, nn.Tanh]);
 
 interface FromReference {
   fromReference(ref: never, scale: number, zeroPoint: number): unknown;
@@ -113,30 +121,68 @@ const REMOVED_KEYWORDS: Readonly<Record<string, readonly string[]>> = {
 export function lowerSpecial(context: LoweringContext): void {
   for (const quantize of quantizeNodes(context)) {
     const node = quantize.args[0] as Node;
-    if (
-      node.op.startsWith('call_') &&
-      !keepsFloat(context, node) &&
-      isSpecial(context, node) &&
-      readsOnlyQuantized(node)
-    ) {
+    if (isLowerable(context, node)) {
       lowerOne(context, quantize, node);
     }
   }
+  lowerHalf(context);
+}
+
+function isLowerable(context: LoweringContext, node: Node): boolean {
+  return (
+    node.op.startsWith('call_') &&
+    !keepsFloat(context, node) &&
+    isSpecial(context, node) &&
+    readsOnlyQuantized(node)
+  );
 }
 
 /** PyTorch lowers these operators between quantized values even where their qconfig is null. */
 const keepsFloat = (context: LoweringContext, node: Node): boolean =>
   context.skips(node) && !compatibility.reproducePyTorchDefects;
 
+/** Static half precision, dequantize → operator → to(float16): operators that only move or pick values run on halves. */
+function lowerHalf(context: LoweringContext): void {
+  for (const half of [...context.model.graph.nodes]) {
+    const node = half.op === 'call_method' && half.target === 'to' ? half.args[0] : undefined;
+    const isHalf = half.args[1] === 'float16' && node instanceof Node;
+    if (isHalf && isLowerable(context, node) && !computes(context, node)) {
+      readQuantized(node);
+      half.replaceAllUsesWith(node);
+      context.model.graph.eraseNode(half);
+    }
+  }
+}
+
+/** True for operators with an output range of their own: they make new values. */
+function computes(context: LoweringContext, node: Node): boolean {
+  const { target } = node;
+  if (node.op === 'call_module') {
+    const cls = classOf(context.moduleAt(target as string));
+    return REPLACED.has(cls) || FIXED_MODULES.has(cls);
+  }
+  const name = typeof target === 'string' ? target.replace(/_$/, '') : target.target;
+  return [...FIXED_FUNCTIONS, ...DEFAULT_FUNCTIONS, 'hardsigmoid', 'sigmoid', 'tanh'].includes(name);
+}
+
+function readQuantized(node: Node): void {
+  for (const input of [...node.allInputNodes]) {
+    if (isDequantize(input)) {
+      node.replaceInputWith(input, input.args[0] as Node);
+    }
+  }
+}
+
 function isSpecial(context: LoweringContext, node: Node): boolean {
-  if (node.op === 'call_method') {
-    return METHODS.has(node.target as string);
+  const { backend } = context;
+  const { target } = node;
+  if (node.op === 'call_module') {
+    const cls = classOf(context.moduleAt(target as string));
+    return KEPT.has(cls) || REPLACED.has(cls) || (MORE_MODULES.has(cls) && backend.find(cls) !== undefined);
   }
-  if (node.op === 'call_function') {
-    return typeof node.target !== 'string' && FUNCTIONS.has(node.target.target);
-  }
-  const cls = classOf(context.moduleAt(node.target as string));
-  return KEPT.has(cls) || REPLACED.has(cls);
+  const [names, more] = node.op === 'call_method' ? [METHODS, MORE_METHODS] : [FUNCTIONS, MORE_FUNCTIONS];
+  const name = typeof target === 'string' ? target : target.target;
+  return names.has(name) || (more.has(name) && backend.find(target) !== undefined);
 }
 
 /** The first argument, or keyword without one: a value, or what is in a list. Other arguments stay float. */
@@ -193,14 +239,9 @@ function replaceFunction(context: LoweringContext, quantize: Node, node: Node, n
 
 /** Sizes and shapes are the same for integers: `dq(x).size()` reads x itself. Spec 8.7. */
 export function lowerTensorInfo(context: LoweringContext): void {
-  const getAttribute = functionOf('getattr');
   for (const node of context.model.graph.nodes) {
     const [input] = node.args;
-    const asksShape =
-      node.op === 'call_method'
-        ? ['size', 'shape'].includes(node.target as string)
-        : node.target === getAttribute && node.args[1] === 'shape';
-    if (asksShape && isDequantize(input)) {
+    if (asksForShape(node) && isDequantize(input)) {
       node.replaceInputWith(input, input.args[0] as Node);
     }
   }

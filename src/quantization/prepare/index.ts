@@ -1,8 +1,8 @@
 // `prepare_fx`: trace, fuse, look up qconfigs, decide what is observed, insert observers. Spec 6.1.
 
-import { GraphModule, ShapeProp, traceWith, type Node, type Scope, type TraceOptions } from '../../fx';
-import { classOf, isLibraryModule, type ModuleClass } from '../../nn/library';
-import { className, isModule, type Module } from '../../nn/module';
+import { completeInputs, GraphModule, ShapeProp, type Node, type Scope, type TraceOptions } from '../../fx';
+import { classOf, isLibraryModule } from '../../nn/library';
+import { className, type Module } from '../../nn/module';
 import { deepCopy } from '../../nn/deepcopy';
 import { Tensor } from '../../tensor/tensor';
 import type { BackendConfig } from '../backendConfig';
@@ -23,8 +23,8 @@ import {
   writeReport,
   type Reported
 } from '../report';
-import { QuantizationTracer } from '../tracer';
 import { resolveAliases } from './aliases';
+import { preserveAttributes } from './attributes';
 import { cleanGraph } from './cleanGraph';
 import { requireStatic, swapCustom } from './custom';
 import { ObserverInserter } from './insert';
@@ -33,6 +33,10 @@ import { assignQConfigs } from './propagate';
 import { swapForTraining } from './qat';
 import { entryOf, prepareStandalone } from './standalone';
 import { computesTensors, planObservation } from './targets';
+import { traceFor } from './trace';
+import { requireTensorWeights } from './transposed';
+
+export { makeTracer } from './trace';
 
 export interface PrepareOptions {
   /** Changes the caller's modules instead of a copy. */
@@ -63,9 +67,10 @@ export function prepare(
   const asked = resolveAliases(original, mapping, customConfig);
   const { custom } = asked;
   const model = options.inplace ? original : deepCopy(original);
-  const { traced, scopes } = traceFor(model, custom, options);
+  const { traced, scopes } = traceFor(model, custom, backend, options);
   cleanGraph(traced, scopes);
-  propagateTypes(traced, exampleInputs, isQat);
+  const inputs = completeInputs(original.forward, exampleInputs, options.concreteArgs ?? {});
+  propagateTypes(traced, inputs, isQat);
   options.onStage?.('float', deepCopy(traced as unknown as Module) as unknown as GraphModule);
   const fused = fuseGraphModule(traced, backend, isQat);
   options.onStage?.('fused', deepCopy(fused as unknown as Module) as unknown as GraphModule);
@@ -74,6 +79,7 @@ export function prepare(
   const qconfigs = explainQConfigs(fused, scopes, settings);
   const special = specialNodes(fused, custom);
   requireStatic(fused, special.custom, qconfigs);
+  requireTensorWeights(fused, qconfigs);
   assignQConfigs(fused, special.custom, qconfigs, settings);
   if (isQat) {
     swapForTraining(fused, backend, qconfigs, special.custom);
@@ -81,7 +87,7 @@ export function prepare(
   const standalone = prepareStandalone(
     fused,
     special.standalone,
-    { custom, backend, qconfigs, exampleInputs, isQat },
+    { custom, backend, qconfigs, exampleInputs: inputs, isQat },
     prepare
   );
   const matches = findMatches(fused, backend);
@@ -139,20 +145,6 @@ export function prepare(
   return writeReport(prepared, report);
 }
 
-/** The model as a graph, and where each node was recorded. */
-function traceFor(
-  model: Module,
-  custom: PrepareCustomConfig,
-  { scopes, concreteArgs }: PrepareOptions
-): { traced: GraphModule; scopes: ReadonlyMap<string, Scope> } {
-  if (scopes && model instanceof GraphModule) {
-    return { traced: model, scopes };
-  }
-  const tracer = makeTracer(custom);
-  const traced = traceWith(tracer, model, concreteArgs ? { concreteArgs } : {});
-  return { traced, scopes: tracer.nodeNameToScope };
-}
-
 function requireEval(model: Module): void {
   const training = [...model.namedModules()].find(([, m]) => m.training);
   if (training) {
@@ -162,21 +154,6 @@ function requireEval(model: Module): void {
       training[0]
     );
   }
-}
-
-export function makeTracer(custom: PrepareCustomConfig): QuantizationTracer {
-  const names = new Set([
-    ...custom.nonTraceableModuleNames,
-    ...custom.leafModuleNames,
-    ...custom.standaloneModuleNames.keys()
-  ]);
-  const classes = new Set<ModuleClass>([
-    ...custom.nonTraceableModuleClasses,
-    ...custom.leafModuleClasses,
-    ...custom.standaloneModuleClasses.keys(),
-    ...custom.customFloatClasses
-  ]);
-  return new QuantizationTracer(names, classes);
 }
 
 /** Notes types and shapes at the nodes. @throws QuantizationError if the example inputs do not run. */
@@ -231,20 +208,4 @@ function defaultActivationOf(mapping: QConfigMapping): ObserverFactory {
   const activation = mapping.globalQConfig?.activation;
   const fits = activation && probe(activation).dtype === 'quint8' && !probe(activation).isDynamic;
   return fits ? activation : factory(HistogramObserver, {});
-}
-
-/** Fields of the model that the result shall have too; methods stay those of the model. */
-function preserveAttributes(from: Module, to: GraphModule, names: readonly string[]): void {
-  for (const name of names) {
-    if (name in from) {
-      const value = Reflect.get(from, name) as unknown;
-      const isMethod = typeof value === 'function' && !isModule(value);
-      Object.defineProperty(to, name, {
-        value: isMethod ? (value.bind(from) as unknown) : value,
-        writable: true,
-        enumerable: true,
-        configurable: true
-      });
-    }
-  }
 }

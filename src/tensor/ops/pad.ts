@@ -16,7 +16,7 @@ export const pad = differentiable(
     checkAmounts(x, amounts, mode);
     const out = result.storage.view();
     const source = x.data();
-    const fill = x.quantizer ? quantizedFill(x, mode, value) : value;
+    const fill = x.quantizer ? quantizedFill(x, value) : value;
     paddingSources(x, amounts, mode, (i, from) => {
       out[i] = from >= 0 ? (source[from] as number) : fill;
     });
@@ -24,11 +24,11 @@ export const pad = differentiable(
   }
 );
 
-/** The integer that stands for `value`. @throws TypeError for a mode integers have no kernel of. */
-function quantizedFill(x: Tensor, mode: PadMode, value: number): number {
+/** The integer that stands for `value`. @throws TypeError for a tensor quantized per channel. */
+function quantizedFill(x: Tensor, value: number): number {
   const { scales, zeroPoints, axis } = x.quantizer ?? { scales: [], zeroPoints: [] };
-  if (mode === 'replicate' || axis !== undefined) {
-    throw new TypeError(`pad: no ${mode} kernel for ${x.dtype} tensors; dequantize() first`);
+  if (axis !== undefined) {
+    throw new TypeError('pad: no kernel for tensors quantized per channel; dequantize() first');
   }
   const [lowest, highest] = integerRange(x.dtype);
   return quantizeFma(value, f32(1 / f32(scales[0] ?? 1)), zeroPoints[0] ?? 0, lowest, highest);

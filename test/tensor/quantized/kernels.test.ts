@@ -23,7 +23,7 @@ const FLOAT = /^linear(_relu)?_(dynamic|fp16)|^linear_fp16/;
 const SUMMED = /^mean/;
 /** What one engine of PyTorch refuses and another computes: here it is computed on every engine. */
 const COMPUTED =
-  /^(clamp (min|max)|max_pool3d|(avg|max)_pool2d unbatched|sigmoid op|linear weight zero point|conv_transpose|batch_norm2d plain)/;
+  /^(clamp (min|max)|max_pool3d|(avg|max)_pool2d unbatched|sigmoid op|linear weight zero point|conv_transpose|batch_norm2d plain|pad replicate)/;
 /** Functions the library does not have yet. */
 const isThere = (row: KernelCase) => row.op.startsWith('.') || functionOf(row) !== undefined;
 
