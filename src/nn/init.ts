@@ -40,22 +40,28 @@ function fill(name: string, x: Tensor, make: (x: Tensor) => Tensor): Tensor {
   return noGrad(() => writeInPlace(name, x, [], make));
 }
 
+/** Where random initial values come from. */
 export interface InitOptions {
   generator?: Generator | null;
 }
 
+/** Uniform numbers in [a, b). PyTorch: `torch.nn.init.uniform_`. */
 export function uniform_(x: Tensor, a = 0, b = 1, { generator }: InitOptions = {}): Tensor {
   return fill('uniform_', x, () => uniformNumbers(x.shape, a, b, x.dtype, generator));
 }
 
+/** Normal numbers. PyTorch: `torch.nn.init.normal_`. */
 export function normal_(x: Tensor, mean = 0, std = 1, { generator }: InitOptions = {}): Tensor {
   return fill('normal_', x, () => normalNumbers(x.shape, mean, std, x.dtype, generator));
 }
 
+/** One value everywhere. PyTorch: `torch.nn.init.constant_`. */
 export function constant_(x: Tensor, value: number): Tensor {
   return fill('constant_', x, y => filled(y, value));
 }
+/** Zeros. PyTorch: `torch.nn.init.zeros_`. */
 export const zeros_ = (x: Tensor): Tensor => constant_(x, 0);
+/** Ones. PyTorch: `torch.nn.init.ones_`. */
 export const ones_ = (x: Tensor): Tensor => constant_(x, 1);
 
 /** The identity matrix, cut or widened with zeros. */
@@ -143,6 +149,7 @@ export function calculateFans(x: Tensor): readonly [fanIn: number, fanOut: numbe
   return [inputs * product(kernel), out * product(kernel)];
 }
 
+/** Activations and layers a gain is known for. */
 export type Nonlinearity =
   | 'linear'
   | 'sigmoid'
@@ -169,17 +176,20 @@ export function calculateGain(nonlinearity: Nonlinearity, slope = 0.01): number 
   }
 }
 
+/** Uniform with deviation gain · √(2 / (fanIn + fanOut)). PyTorch: `torch.nn.init.xavier_uniform_`. */
 export function xavierUniform_(x: Tensor, gain = 1, { generator }: InitOptions = {}): Tensor {
   const [fanIn, fanOut] = calculateFans(x);
   const bound = Math.sqrt(3) * (gain * Math.sqrt(2 / (fanIn + fanOut)));
   return uniform_(x, -bound, bound, { generator: generator ?? null });
 }
 
+/** Normal with deviation gain · √(2 / (fanIn + fanOut)). PyTorch: `torch.nn.init.xavier_normal_`. */
 export function xavierNormal_(x: Tensor, gain = 1, { generator }: InitOptions = {}): Tensor {
   const [fanIn, fanOut] = calculateFans(x);
   return normal_(x, 0, gain * Math.sqrt(2 / (fanIn + fanOut)), { generator: generator ?? null });
 }
 
+/** Settings of Kaiming's initialisation, with PyTorch's defaults. */
 export interface KaimingOptions extends InitOptions {
   /** Slope of the leaky relu that follows. */
   a?: number;
@@ -195,11 +205,13 @@ function kaimingDeviation(
   return calculateGain(nonlinearity, a) / Math.sqrt(mode === 'fan_in' ? fanIn : fanOut);
 }
 
+/** Uniform with deviation gain / √fan. PyTorch: `torch.nn.init.kaiming_uniform_`. */
 export function kaimingUniform_(x: Tensor, options: KaimingOptions = {}): Tensor {
   const bound = Math.sqrt(3) * kaimingDeviation(x, options);
   return uniform_(x, -bound, bound, { generator: options.generator ?? null });
 }
 
+/** Normal with deviation gain / √fan. PyTorch: `torch.nn.init.kaiming_normal_`. */
 export function kaimingNormal_(x: Tensor, options: KaimingOptions = {}): Tensor {
   return normal_(x, 0, kaimingDeviation(x, options), { generator: options.generator ?? null });
 }

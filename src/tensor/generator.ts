@@ -3,6 +3,7 @@
 const N = 624;
 const M = 397;
 
+/** A source of random numbers: MT19937. PyTorch: `torch.Generator`. */
 export class Generator {
   private readonly words = new Uint32Array(N);
   private index = N;
@@ -31,6 +32,7 @@ export class Generator {
     return this;
   }
 
+  /** The seed it was started with. PyTorch: `initial_seed()`. */
   initialSeed(): number {
     return this.seeded;
   }
@@ -45,6 +47,7 @@ export class Generator {
     };
   }
 
+  /** Continues from a state. PyTorch: `set_state()`. */
   setState(state: GeneratorState): this {
     this.words.set(state.words);
     this.index = state.index;

@@ -31,6 +31,7 @@ export { ellipsis, slice, Slice, tuple, Tuple } from './structures';
 export { Tensor, type Index, type Quantizer } from './tensor';
 export { Generator, manualSeed, type RandomOptions } from './random';
 export { rand, randint, randn, randperm } from './functions/random';
+/** Functions on tensors. PyTorch: `torch`. */
 export * as functions from './functions/torch';
 export { compatibility } from './compatibility';
 export { operator } from './functions/namespaces';

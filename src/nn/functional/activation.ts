@@ -55,15 +55,23 @@ function activation<F extends (...args: never[]) => unknown>(
   });
 }
 
+/** max(0, x). PyTorch: `torch.nn.functional.relu`. */
 export const relu = activation<Activation>('relu', [], any.relu, { home: 'torch' });
+/** min(max(0, x), 6). PyTorch: `torch.nn.functional.relu6`. */
 export const relu6 = activation<Activation>('relu6', [], (x: Tensor) => any.hardtanh(x, 0, 6), {
   home: null
 });
+/** x · relu6(x + 3) / 6. PyTorch: `torch.nn.functional.hardswish`. */
 export const hardswish = activation<Activation>('hardswish', [], x => pointwise.hardswish(x), { home: null });
+/** relu6(x + 3) / 6. PyTorch: `torch.nn.functional.hardsigmoid`. */
 export const hardsigmoid = activation<Activation>('hardsigmoid', [], any.hardsigmoid, { home: null });
+/** x · sigmoid(x). PyTorch: `torch.nn.functional.silu`. */
 export const silu = activation<Activation>('silu', [], x => pointwise.silu(x), { home: null });
+/** x · tanh(softplus(x)). PyTorch: `torch.nn.functional.mish`. */
 export const mish = activation<Activation>('mish', [], x => pointwise.mish(x), { home: null });
+/** Scaled so that mean and variance stay as they are. PyTorch: `torch.nn.functional.selu`. */
 export const selu = activation<Activation>('selu', [], pointwise.selu, { home: 'torch' });
+/** x for positive x, else alpha · (e^(x / alpha) − 1). PyTorch: `torch.nn.functional.celu`. */
 export const celu = activation<Activation<Inplace & { alpha?: number }>>(
   'celu',
   [['alpha', 1]],
@@ -72,16 +80,19 @@ export const celu = activation<Activation<Inplace & { alpha?: number }>>(
     home: 'torch'
   }
 );
+/** x for positive x, else negativeSlope · x. PyTorch: `torch.nn.functional.leaky_relu`. */
 export const leakyRelu = activation<Activation<Inplace & { negativeSlope?: number }>>(
   'leaky_relu',
   [['negative_slope', 0.01]],
   (x: Tensor, slope: number) => any.leakyRelu(x, slope)
 );
+/** x for positive x, else alpha · (eˣ − 1). PyTorch: `torch.nn.functional.elu`. */
 export const elu = activation<Activation<Inplace & { alpha?: number }>>(
   'elu',
   [['alpha', 1]],
   (x: Tensor, alpha: number) => pointwise.elu(x, alpha)
 );
+/** x cut to [minVal, maxVal]. PyTorch: `torch.nn.functional.hardtanh`. */
 export const hardtanh = activation<Activation<Inplace & { minVal?: number; maxVal?: number }>>(
   'hardtanh',
   [
@@ -117,17 +128,20 @@ export const gelu = builtin<Activation<{ approximate?: 'none' | 'tanh' }>>(
   ['input', ['approximate', 'none']],
   (x: Tensor, approximate: string) => (approximate === 'tanh' ? pointwise.geluTanh(x) : any.gelu(x))
 );
+/** log(1 + e^(beta · x)) / beta. PyTorch: `torch.nn.functional.softplus`. */
 export const softplus = builtin<Activation<{ beta?: number; threshold?: number }>>(
   'softplus',
   ['input', ['beta', 1], ['threshold', 20]],
   (x: Tensor, beta: number, limit: number) => pointwise.softplus(x, beta, limit)
 );
+/** x moved by λ towards 0, 0 within ±λ. PyTorch: `torch.nn.functional.softshrink`. */
 export const softshrink = builtin<(x: Tensor, lambd?: number | { lambd?: number }) => Tensor>(
   'softshrink',
   ['input', ['lambd', 0.5]],
   (x: Tensor, lambda: number) => pointwise.softshrink(x, lambda)
 );
 export { hardshrink } from '../../tensor/functions/torch';
+/** log(sigmoid(x)). PyTorch: `torch.nn.functional.logsigmoid`. */
 export const logsigmoid = defineFunction<Activation>({
   target: 'torch.nn.functional.log_sigmoid',
   aliases: ['torch.nn.functional.logsigmoid'],
@@ -135,10 +149,15 @@ export const logsigmoid = defineFunction<Activation>({
   record: 'asWritten',
   forward: (x: Tensor) => pointwise.logSigmoid(x)
 });
+/** x / (1 + |x|). PyTorch: `torch.nn.functional.softsign`. */
 export const softsign = python<Activation>('softsign', 1, ['input'], (x: Tensor) => pointwise.softsign(x));
+/** x − tanh(x). PyTorch: `torch.nn.functional.tanhshrink`. */
 export const tanhshrink = python<Activation>('tanhshrink', 1, ['input'], (x: Tensor) =>
   pointwise.tanhshrink(x)
 );
+/**
+ * x for positive x, else weight · x; one weight, or one per channel. PyTorch: `torch.nn.functional.prelu`.
+ */
 export const prelu = builtin<(x: Tensor, weight: Tensor) => Tensor>(
   'prelu',
   ['input', 'weight'],

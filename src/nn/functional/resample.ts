@@ -8,6 +8,7 @@ import * as shape from '../../tensor/ops/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { builtin, python } from './define';
 
+/** Keyword arguments of `interpolate`: a size or a scale factor, and the mode. */
 export interface InterpolateFunctionOptions {
   size?: number | readonly number[] | null;
   scaleFactor?: number | readonly number[] | null;
@@ -16,6 +17,7 @@ export interface InterpolateFunctionOptions {
   /** Use the ratio of the sizes, not the factor, to find places. */
   recomputeScaleFactor?: boolean | null;
 }
+/** Another size, by nearest neighbour or linearly. PyTorch: `torch.nn.functional.interpolate`. */
 export const interpolate = python<(x: Tensor, options: InterpolateFunctionOptions) => Tensor>(
   'interpolate',
   1,
@@ -55,8 +57,12 @@ export const interpolate = python<(x: Tensor, options: InterpolateFunctionOption
     return mode === 'bicubic' ? bicubic(x, resolved) : any.interpolateAny(x, resolved);
   }
 );
-/** The older name of `interpolate`, and recorded as such. */
+/** The older name of `interpolate`, and recorded as such. PyTorch: `torch.nn.functional.upsample`. */
 export const upsample = (x: Tensor, options: InterpolateFunctionOptions): Tensor => interpolate(x, options);
+/**
+ * Puts values around a tensor; amounts from the last dimension on, before and behind. PyTorch:
+ * `torch.nn.functional.pad`.
+ */
 export const pad = python<
   (x: Tensor, pad: readonly number[], options?: { mode?: PadMode; value?: number | null }) => Tensor
 >(
@@ -66,12 +72,14 @@ export const pad = python<
   (x: Tensor, amounts: readonly number[], mode: PadMode, value: number | null) =>
     padOp(x, amounts, mode, value ?? 0)
 );
+/** `[N, C·r², H, W]` → `[N, C, H·r, W·r]`. PyTorch: `torch.nn.functional.pixel_shuffle`. */
 export const pixelShuffle = builtin<(x: Tensor, upscaleFactor: number) => Tensor>(
   'pixel_shuffle',
   ['input', 'upscale_factor'],
   shape.pixelShuffle,
   'torch'
 );
+/** `[N, C, H·r, W·r]` → `[N, C·r², H, W]`. PyTorch: `torch.nn.functional.pixel_unshuffle`. */
 export const pixelUnshuffle = builtin<(x: Tensor, downscaleFactor: number) => Tensor>(
   'pixel_unshuffle',
   ['input', 'downscale_factor'],

@@ -31,6 +31,7 @@ abstract class DropoutKind extends Module {
     return this.drop(x, { p, training, inplace });
   }
 
+  /** What dropping does to an input in training. */
   protected abstract drop(x: Tensor, options: Options): Tensor;
 
   override extraRepr(): string {
@@ -40,30 +41,35 @@ abstract class DropoutKind extends Module {
 
 /** Zeroes whole channels of `[N, C, L]`. */
 export class Dropout1d extends DropoutKind {
+  /** What dropping does to an input in training. */
   protected override drop(x: Tensor, options: Options): Tensor {
     return F.dropout1d(x, options);
   }
 }
 /** Zeroes whole channels of `[N, C, H, W]`. */
 export class Dropout2d extends DropoutKind {
+  /** What dropping does to an input in training. */
   protected override drop(x: Tensor, options: Options): Tensor {
     return F.dropout2d(x, options);
   }
 }
 /** Zeroes whole channels of `[N, C, D, H, W]`. */
 export class Dropout3d extends DropoutKind {
+  /** What dropping does to an input in training. */
   protected override drop(x: Tensor, options: Options): Tensor {
     return F.dropout3d(x, options);
   }
 }
 /** For networks of SELUs: mean and variance stay as they were. */
 export class AlphaDropout extends DropoutKind {
+  /** What dropping does to an input in training. */
   protected override drop(x: Tensor, options: Options): Tensor {
     return F.alphaDropout(x, options);
   }
 }
 /** The same for whole channels. */
 export class FeatureAlphaDropout extends DropoutKind {
+  /** What dropping does to an input in training. */
   protected override drop(x: Tensor, options: Options): Tensor {
     return F.featureAlphaDropout(x, options);
   }

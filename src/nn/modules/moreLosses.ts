@@ -21,21 +21,25 @@ abstract class OptionLoss<O extends object, A extends unknown[] = [Tensor, Tenso
 type Margin = F.LossOptions & { margin?: number };
 type Three = [Tensor, Tensor, Tensor];
 
+/** Squared differences below beta, absolute ones above. PyTorch: `torch.nn.SmoothL1Loss`. */
 export class SmoothL1Loss extends OptionLoss<F.LossOptions & { beta?: number }> {
   override forward(x: Tensor, y: Tensor): Tensor {
     return F.smoothL1Loss(x, y, this.options);
   }
 }
+/** Squared differences below delta, delta times absolute ones above. PyTorch: `torch.nn.HuberLoss`. */
 export class HuberLoss extends OptionLoss<F.LossOptions & { delta?: number }> {
   override forward(x: Tensor, y: Tensor): Tensor {
     return F.huberLoss(x, y, this.options);
   }
 }
+/** Kullback–Leibler divergence of log-probabilities from probabilities. PyTorch: `torch.nn.KLDivLoss`. */
 export class KLDivLoss extends OptionLoss<{ reduction?: F.Reduction | 'batchmean'; logTarget?: boolean }> {
   override forward(x: Tensor, y: Tensor): Tensor {
     return F.klDiv(x, y, this.options);
   }
 }
+/** Negative log-likelihood of counts. PyTorch: `torch.nn.PoissonNLLLoss`. */
 export class PoissonNLLLoss extends OptionLoss<
   F.LossOptions & { logInput?: boolean; full?: boolean; eps?: number }
 > {
@@ -43,36 +47,43 @@ export class PoissonNLLLoss extends OptionLoss<
     return F.poissonNLLLoss(x, y, this.options);
   }
 }
+/** Negative log-likelihood of means and variances. PyTorch: `torch.nn.GaussianNLLLoss`. */
 export class GaussianNLLLoss extends OptionLoss<F.LossOptions & { full?: boolean; eps?: number }, Three> {
   override forward(x: Tensor, y: Tensor, variance: Tensor): Tensor {
     return F.gaussianNLLLoss(x, y, variance, this.options);
   }
 }
+/** Distances for targets of 1, max(0, margin − distance) for −1. PyTorch: `torch.nn.HingeEmbeddingLoss`. */
 export class HingeEmbeddingLoss extends OptionLoss<Margin> {
   override forward(x: Tensor, y: Tensor): Tensor {
     return F.hingeEmbeddingLoss(x, y, this.options);
   }
 }
+/** log(1 + e^(−target · x)). PyTorch: `torch.nn.SoftMarginLoss`. */
 export class SoftMarginLoss extends OptionLoss<F.LossOptions> {
   override forward(x: Tensor, y: Tensor): Tensor {
     return F.softMarginLoss(x, y, this.options);
   }
 }
+/** Every target class above every other class by 1. PyTorch: `torch.nn.MultiLabelMarginLoss`. */
 export class MultiLabelMarginLoss extends OptionLoss<F.LossOptions> {
   override forward(x: Tensor, y: Tensor): Tensor {
     return F.multilabelMarginLoss(x, y, this.options);
   }
 }
+/** max(0, −target · (a − b) + margin). PyTorch: `torch.nn.MarginRankingLoss`. */
 export class MarginRankingLoss extends OptionLoss<Margin, Three> {
   override forward(a: Tensor, b: Tensor, y: Tensor): Tensor {
     return F.marginRankingLoss(a, b, y, this.options);
   }
 }
+/** 1 − cosine for targets of 1, max(0, cosine − margin) for −1. PyTorch: `torch.nn.CosineEmbeddingLoss`. */
 export class CosineEmbeddingLoss extends OptionLoss<Margin, Three> {
   override forward(a: Tensor, b: Tensor, y: Tensor): Tensor {
     return F.cosineEmbeddingLoss(a, b, y, this.options);
   }
 }
+/** An anchor closer to one example than to another, by a margin. PyTorch: `torch.nn.TripletMarginLoss`. */
 export class TripletMarginLoss extends OptionLoss<
   Margin & { p?: number; eps?: number; swap?: boolean },
   Three
@@ -100,11 +111,13 @@ export class BCELoss extends WeightedLoss {
     return F.binaryCrossEntropy(x, y, { weight: this.weight, reduction: this.reduction });
   }
 }
+/** Mean over the classes of the binary cross entropy of sigmoid(x). PyTorch: `torch.nn.MultiLabelSoftMarginLoss`. */
 export class MultiLabelSoftMarginLoss extends WeightedLoss {
   override forward(x: Tensor, y: Tensor): Tensor {
     return F.multilabelSoftMarginLoss(x, y, { weight: this.weight, reduction: this.reduction });
   }
 }
+/** The target class above every other class by a margin. PyTorch: `torch.nn.MultiMarginLoss`. */
 export class MultiMarginLoss extends WeightedLoss {
   readonly p: number;
   readonly margin: number;

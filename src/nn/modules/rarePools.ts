@@ -29,11 +29,13 @@ export class LPPool1d extends LPPool {
     return F.lpPool1d(x, this.normType, this.kernelSize, this.options);
   }
 }
+/** The p-norm of each window of `[N, C, H, W]`. PyTorch: `torch.nn.LPPool2d`. */
 export class LPPool2d extends LPPool {
   override forward(x: Tensor): Tensor {
     return F.lpPool2d(x, this.normType, this.kernelSize, this.options);
   }
 }
+/** The p-norm of each window of `[N, C, D, H, W]`. PyTorch: `torch.nn.LPPool3d`. */
 export class LPPool3d extends LPPool {
   override forward(x: Tensor): Tensor {
     return F.lpPool3d(x, this.normType, this.kernelSize, this.options);
@@ -61,12 +63,14 @@ export class MaxUnpool1d extends MaxUnpool {
     return F.maxUnpool1d(x, indices, this.kernelSize, { stride, padding, outputSize });
   }
 }
+/** Undoes `MaxPool2d` with its places. PyTorch: `torch.nn.MaxUnpool2d`. */
 export class MaxUnpool2d extends MaxUnpool {
   override forward(x: Tensor, indices: Tensor, outputSize: readonly number[] | null = null): Tensor {
     const { stride, padding } = this;
     return F.maxUnpool2d(x, indices, this.kernelSize, { stride, padding, outputSize });
   }
 }
+/** Undoes `MaxPool3d` with its places. PyTorch: `torch.nn.MaxUnpool3d`. */
 export class MaxUnpool3d extends MaxUnpool {
   override forward(x: Tensor, indices: Tensor, outputSize: readonly number[] | null = null): Tensor {
     const { stride, padding } = this;
