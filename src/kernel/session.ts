@@ -33,6 +33,7 @@ import { completed, concretePositions, findExampleInputs } from './exampleInputs
 import { partialGraph } from './partial';
 import { followCells, marksOf, type Followed } from './follow';
 import { newState, stageOf, type ModelState } from './modelState';
+import { remarksOf } from './remarks';
 import { RpcFailure, type RequestContext } from './rpc';
 import { customConfigsOf, qconfigMappingOf } from './settings';
 import { nodeHistogram, nodeStats } from './stats';
@@ -393,7 +394,7 @@ export class Session {
       scopes,
       marks: recipe.marks,
       fusion: state.fusion,
-      ...(meta ? { qconfigs: meta.qconfigs, staysFloat: meta.staysFloat, notices: meta.notices } : {})
+      ...(meta ? { qconfigs: meta.qconfigs, ...remarksOf(graph, stage, meta) } : {})
     });
   }
 

@@ -1,6 +1,6 @@
 // Fusion: conv + batch norm + relu become one module. Ignores qconfigs, as PyTorch's does. Spec 5.
 
-import { Graph, GraphModule, Node, type Argument } from '../fx';
+import { Graph, GraphModule, Node, valueOf, type Argument } from '../fx';
 import * as nn from '../nn';
 import { className, splitPath, type Module } from '../nn/module';
 import { compatibility } from '../tensor/compatibility';
@@ -18,7 +18,8 @@ export { FusionError } from './fusers';
 
 /** A graph module with fused modules; `model` must be a copy the pass may change. */
 export function fuseGraphModule(model: GraphModule, backend: BackendConfig, isQat = false): GraphModule {
-  const matches = findMatches(model, backend, config => config.fuserMethod !== null);
+  const found = findMatches(model, backend, config => config.fuserMethod !== null);
+  const matches = new Map([...found].filter(([, match]) => foldsAlike(model, match)));
   const graph = new Graph();
   const places = new Places(model, matches);
   const copies = new Map<Node, Node>();
@@ -128,6 +129,25 @@ class Places {
     }
     return `${path}_${index}`;
   }
+}
+
+/**
+ * A linear layer's features are the last dimension, a batch norm's channels the second: they are the same for matrices
+ * only. PyTorch folds them whatever the shape, where their numbers agree, and computes something else.
+ */
+function foldsAlike(model: GraphModule, match: PatternMatch): boolean {
+  const modules = match.nodes.flatMap(node =>
+    node.op === 'call_module' ? [model.getSubmodule(node.target as string)] : []
+  );
+  const norm = modules.find((module): module is Module & nn.BatchNorm1d => module instanceof nn.BatchNorm1d);
+  const linear = modules.find((module): module is Module & nn.Linear => module instanceof nn.Linear);
+  const value = valueOf(rootOf(match));
+  if (!norm || !linear || value?.kind !== 'tensor') {
+    return true;
+  }
+  return compatibility.reproducePyTorchDefects
+    ? norm.numFeatures === linear.outFeatures
+    : value.tensor.shape.length === 2;
 }
 
 function fuse(model: GraphModule, match: PatternMatch, isQat: boolean, places: Places): Module {

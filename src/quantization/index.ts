@@ -15,9 +15,11 @@ export {
 } from './qconfigMapping';
 export {
   ConvertCustomConfig,
+  FuseCustomConfig,
   PrepareCustomConfig,
   type ConvertCustomConfigDict,
   type CustomClassDict,
+  type FuseCustomConfigDict,
   type ObservedClass,
   type PrepareCustomConfigDict,
   type QuantizedCustomClass,

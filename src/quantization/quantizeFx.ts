@@ -10,14 +10,18 @@ import { getNativeBackendConfig } from './backendConfig/native';
 import { convert, type ConvertFxOptions } from './convert';
 import {
   asConvertCustomConfig,
+  asFuseCustomConfig,
   asPrepareCustomConfig,
   PrepareCustomConfig,
   type ConvertCustomConfig,
   type ConvertCustomConfigDict,
+  type FuseCustomConfig,
+  type FuseCustomConfigDict,
   type PrepareCustomConfigDict
 } from './customConfig';
 import { fuseGraphModule } from './fuse';
 import { makeTracer, prepare, type PrepareOptions } from './prepare';
+import { preserveAttributes } from './prepare/attributes';
 import { preparedMeta } from './prepared';
 import { QConfigMapping, type QConfigDict } from './qconfigMapping';
 import type { QuantizationNotice, Reported } from './report';
@@ -121,10 +125,25 @@ export function convertToReferenceFx(
   );
 }
 
-/** Traces and fuses only. PyTorch: `fuse_fx`. */
-export function fuseFx(model: Module, backendConfig?: BackendConfig | null): GraphModule {
-  const traced = traceWith(makeTracer(new PrepareCustomConfig(), backendConfig ?? null), deepCopy(model));
-  return fuseGraphModule(traced, backendConfig ?? getNativeBackendConfig());
+/**
+ * Traces and fuses only: conv and batch norm become one conv, conv and relu one module. The model itself is not changed.
+ * @param model in evaluation mode.
+ * @throws TraceError for code that cannot be traced, FusionError for modules in training mode.
+ * PyTorch: `fuse_fx`.
+ */
+export function fuseFx(
+  model: Module,
+  fuseCustomConfig?: FuseCustomConfig | FuseCustomConfigDict | null,
+  backendConfig?: BackendConfig | null,
+  options: Pick<PrepareOptions, 'inplace' | 'concreteArgs'> = {}
+): GraphModule {
+  const { inplace, concreteArgs } = options;
+  const source = inplace ? model : deepCopy(model);
+  const tracer = makeTracer(new PrepareCustomConfig(), backendConfig ?? null);
+  const traced = traceWith(tracer, source, concreteArgs ? { concreteArgs } : {});
+  const fused = fuseGraphModule(traced, backendConfig ?? getNativeBackendConfig());
+  preserveAttributes(source, fused, asFuseCustomConfig(fuseCustomConfig).preservedAttributes);
+  return fused;
 }
 
 /** Settings without effect and other remarks that prepare had. */

@@ -144,7 +144,7 @@ describe('operators from outside', () => {
   };
 
   test('are fused by their own fuser', () => {
-    const fused = fuseFx(net, backend());
+    const fused = fuseFx(net, null, backend());
     expect(fused.getSubmodule('scale')).toBeInstanceOf(ScaleReLU);
     expect(steps(fused)).toEqual(['first', 'scale', 'again', 'mine.cube', 'last']);
   });

@@ -14,7 +14,7 @@ export function check<T>(arbitrary: fc.Arbitrary<T>, runs: number, property: (va
   fc.assert(fc.property(arbitrary, property), {
     numRuns: RUNS > 0 ? RUNS : runs,
     seed: SEED,
-    verbose: fc.VerbosityLevel.None
+    interruptAfterTimeLimit: RUNS > 0 ? 3_600_000 : 60_000
   });
 }
 

@@ -84,7 +84,8 @@ export const otherQConfigs: readonly MaybeQConfig[] = [
   defaultSymmetricQnnpackQConfig,
   new QConfig(MinMaxObserver.withArgs({ dtype: 'qint8' }), perTensorWeight),
   new QConfig(MinMaxObserver, MinMaxObserver.withArgs({ dtype: 'quint8' })),
-  new QConfig(PlaceholderObserver, perTensorWeight)
+  new QConfig(PlaceholderObserver, perTensorWeight),
+  new QConfig(HistogramObserver, PlaceholderObserver)
 ];
 
 const anyQConfig = (n: number): MaybeQConfig =>

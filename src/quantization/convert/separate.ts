@@ -46,7 +46,9 @@ export function separateCalls(
       : null;
     const observer = outputObserver(model, node);
     const known = uses.get(path) ?? [];
-    const alike = known.find(use => isAlike(use, qconfig, observer));
+    // Between integers these are lowered even where their own qconfig asks for nothing.
+    const mayHaveGrid = hasOutputGrid(classOf(model.getSubmodule(path)));
+    const alike = known.find(use => isAlike(use, qconfig, observer, mayHaveGrid));
     const target = alike?.path ?? (known.length === 0 ? path : copyOf(model, path, qconfig));
     node.target = target;
     uses.set(path, [...known, { path: target, qconfig, observer }]);
@@ -67,11 +69,16 @@ function becomesAnother(module: Module, custom: ConvertCustomConfig, backend: Ba
 }
 
 /** Float, dynamic and weight-only modules have no output grid. */
-function isAlike(use: Use, qconfig: QConfig | null, observer: ObserverBase | undefined): boolean {
+function isAlike(
+  use: Use,
+  qconfig: QConfig | null,
+  observer: ObserverBase | undefined,
+  mayHaveGrid: boolean
+): boolean {
   if (!qconfigEquals(use.qconfig, qconfig)) {
     return false;
   }
-  const hasGrid = qconfig !== null && !probe(qconfig.activation).isDynamic;
+  const hasGrid = mayHaveGrid || (qconfig !== null && !probe(qconfig.activation).isDynamic);
   return !hasGrid || use.observer === observer;
 }
 

@@ -8,6 +8,7 @@ export {
   type QuantType
 } from './classes';
 export { asConvertCustomConfig, ConvertCustomConfig, type ConvertCustomConfigDict } from './convert';
+export { asFuseCustomConfig, FuseCustomConfig, type FuseCustomConfigDict } from './fuse';
 export {
   asPrepareCustomConfig,
   PrepareCustomConfig,

@@ -4,6 +4,7 @@ import { Node, type Argument, type GraphModule } from '../../fx';
 import { classOf } from '../../nn/library';
 import type { Module } from '../../nn/module';
 import * as nn from '../../nn';
+import { compatibility } from '../../tensor/compatibility';
 import { functionOf } from '../convert/observers';
 import type { BackendConfig } from '../backendConfig';
 import type { PreparedMeta } from '../prepared';
@@ -45,9 +46,33 @@ export function isQuantize(node: Node): boolean {
   return node.op === 'call_function' && node.target === functionOf('torch.quantize_per_tensor');
 }
 
-/** Quantize nodes in graph order; the graph may change while they are visited. */
+/**
+ * Quantize nodes in graph order; the graph may change while they are visited. Those whose value is also read in float are
+ * not among them: integers must not take its place. PyTorch puts them there, and fails or hands on the wrong type.
+ */
 export function quantizeNodes(context: LoweringContext): Node[] {
-  return [...context.model.graph.nodes].filter(isQuantize);
+  const isOnlyReader = (quantize: Node) =>
+    [...(quantize.args[0] as Node).users].every(user => user === quantize || asksForShape(user));
+  return [...context.model.graph.nodes].filter(
+    node => isQuantize(node) && (compatibility.reproducePyTorchDefects || isOnlyReader(node))
+  );
+}
+
+/** True for what is the same for integers as for the floats they stand for. */
+export function asksForShape(node: Node): boolean {
+  return node.op === 'call_method'
+    ? ['size', 'shape'].includes(node.target as string)
+    : node.target === functionOf('getattr') && node.args[1] === 'shape';
+}
+
+/** `dequantize` of integers, not of halves, which dynamic quantization has too. */
+export function dequantizesIntegers(value: Argument): value is Node {
+  const source = isDequantize(value) ? value.args[0] : undefined;
+  return (
+    source instanceof Node &&
+    !(source.op === 'call_method' && source.target === 'to') &&
+    !source.args.includes('float16')
+  );
 }
 
 /** The node that reads a quantize node's scale or zero point. */
@@ -76,6 +101,7 @@ export function dropQuantize(
   const { graph } = context.model;
   const attributes = qparamNodes(quantize);
   node.meta = { ...node.meta, quantizedBy: quantize.meta };
+  (quantize.args[0] as Node).replaceAllUsesWith(node, asksForShape);
   quantize.replaceAllUsesWith(node);
   graph.eraseNode(quantize);
   if (!keepAttributes) {

@@ -7,6 +7,7 @@ import { functionOf } from '../convert/observers';
 import type { TorchFunction } from '../../tensor/function';
 import { coversOf } from './binary';
 import {
+  dequantizesIntegers,
   dropQuantize,
   isDequantize,
   isRelu,
@@ -43,13 +44,24 @@ export function lowerStaticFunctionals(context: LoweringContext): void {
     const value = quantize.args[0] as Node;
     const relu = isRelu(context, value, true) && value.users.size === 1 ? value : undefined;
     const node = relu ? relu.args[0] : value;
-    if (!(node instanceof Node) || node.op !== 'call_function' || context.skips(node)) {
+    if (
+      !(node instanceof Node) ||
+      node.op !== 'call_function' ||
+      context.skips(node) ||
+      (relu && node.users.size > 1)
+    ) {
       continue;
     }
     const lowered = STATIC.get(targetOf(node));
     const args = lowered && argumentsByName(node);
     const [input, weight] = [args?.input, args?.weight];
-    if (!lowered || !args || !isDequantize(input) || !isDequantize(weight) || (relu && !lowered.hasRelu)) {
+    if (
+      !lowered ||
+      !args ||
+      !dequantizesIntegers(input) ||
+      !isDequantize(weight) ||
+      (relu && !lowered.hasRelu)
+    ) {
       continue;
     }
     const quantizedWeight = weight.args[0];

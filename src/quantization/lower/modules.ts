@@ -10,6 +10,7 @@ import { isReferenceModule } from '../../nn/reference';
 import * as reference from '../../nn/reference';
 import { functionOf } from '../convert/observers';
 import {
+  dequantizesIntegers,
   dropQuantize,
   isDequantize,
   isRelu,
@@ -65,12 +66,12 @@ export function lowerStaticModules(context: LoweringContext): void {
       !found ||
       !classes ||
       context.skips(node) ||
-      !isDequantize(node.args[0]) ||
+      !dequantizesIntegers(node.args[0]) ||
       node.args.length !== 1
     ) {
       continue;
     }
-    if (relu && relu.users.size > 1 && !compatibility.reproducePyTorchDefects) {
+    if (relu && (relu.users.size > 1 || node.users.size > 1) && !compatibility.reproducePyTorchDefects) {
       continue;
     }
     const [scale, zeroPoint] = qparamValues(context, quantize);

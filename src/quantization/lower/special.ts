@@ -11,6 +11,7 @@ import { isReferenceModule } from '../../nn/reference';
 import { functionOf } from '../convert/observers';
 import { coversOf } from './binary';
 import {
+  asksForShape,
   dropQuantize,
   isDequantize,
   qparamNodes,
@@ -238,14 +239,9 @@ function replaceFunction(context: LoweringContext, quantize: Node, node: Node, n
 
 /** Sizes and shapes are the same for integers: `dq(x).size()` reads x itself. Spec 8.7. */
 export function lowerTensorInfo(context: LoweringContext): void {
-  const getAttribute = functionOf('getattr');
   for (const node of context.model.graph.nodes) {
     const [input] = node.args;
-    const asksShape =
-      node.op === 'call_method'
-        ? ['size', 'shape'].includes(node.target as string)
-        : node.target === getAttribute && node.args[1] === 'shape';
-    if (asksShape && isDequantize(input)) {
+    if (asksForShape(node) && isDequantize(input)) {
       node.replaceInputWith(input, input.args[0] as Node);
     }
   }

@@ -2,7 +2,7 @@
 
 import { completeInputs, GraphModule, ShapeProp, type Node, type Scope, type TraceOptions } from '../../fx';
 import { classOf, isLibraryModule } from '../../nn/library';
-import { className, isModule, type Module } from '../../nn/module';
+import { className, type Module } from '../../nn/module';
 import { deepCopy } from '../../nn/deepcopy';
 import { Tensor } from '../../tensor/tensor';
 import type { BackendConfig } from '../backendConfig';
@@ -24,6 +24,7 @@ import {
   type Reported
 } from '../report';
 import { resolveAliases } from './aliases';
+import { preserveAttributes } from './attributes';
 import { cleanGraph } from './cleanGraph';
 import { requireStatic, swapCustom } from './custom';
 import { ObserverInserter } from './insert';
@@ -33,6 +34,7 @@ import { swapForTraining } from './qat';
 import { entryOf, prepareStandalone } from './standalone';
 import { computesTensors, planObservation } from './targets';
 import { traceFor } from './trace';
+import { requireTensorWeights } from './transposed';
 
 export { makeTracer } from './trace';
 
@@ -77,6 +79,7 @@ export function prepare(
   const qconfigs = explainQConfigs(fused, scopes, settings);
   const special = specialNodes(fused, custom);
   requireStatic(fused, special.custom, qconfigs);
+  requireTensorWeights(fused, qconfigs);
   assignQConfigs(fused, special.custom, qconfigs, settings);
   if (isQat) {
     swapForTraining(fused, backend, qconfigs, special.custom);
@@ -205,20 +208,4 @@ function defaultActivationOf(mapping: QConfigMapping): ObserverFactory {
   const activation = mapping.globalQConfig?.activation;
   const fits = activation && probe(activation).dtype === 'quint8' && !probe(activation).isDynamic;
   return fits ? activation : factory(HistogramObserver, {});
-}
-
-/** Fields of the model that the result shall have too; methods stay those of the model. */
-function preserveAttributes(from: Module, to: GraphModule, names: readonly string[]): void {
-  for (const name of names) {
-    if (name in from) {
-      const value = Reflect.get(from, name) as unknown;
-      const isMethod = typeof value === 'function' && !isModule(value);
-      Object.defineProperty(to, name, {
-        value: isMethod ? (value.bind(from) as unknown) : value,
-        writable: true,
-        enumerable: true,
-        configurable: true
-      });
-    }
-  }
 }

@@ -91,15 +91,15 @@ const nonTraceable = (how: string): FloatReason => ({
 const TWINS: readonly (readonly [RegExp, string])[] = [
   [
     /^torch\.relu$/,
-    'Write F.relu(x) or use nn.ReLU: PyTorch has integer patterns for those, not for torch.relu (D24)'
+    'Write F.relu(x) or use nn.ReLU, which have patterns, or prepare with getFxquantBackendConfig() (D24)'
   ],
   [
     /^(Flatten|flatten)$/,
-    'Write torch.flatten(x, …): PyTorch has a pattern for the function, not for the module or the method (D38)'
+    'Write torch.flatten(x, …), which has a pattern, or prepare with getFxquantBackendConfig() (D38)'
   ],
   [
     /^(torch\.)?matmul$|^operator\.matmul$/,
-    'Write torch.matmul(a, b): the function has a pattern, the operator has not'
+    'Write torch.matmul(a, b), which has a pattern, or prepare with getFxquantBackendConfig()'
   ]
 ];
 

@@ -21,9 +21,17 @@ export function perTensorQuantizer(scale: number, zeroPoint: number): Quantizer 
   return { qscheme: 'per_tensor_affine', scales: [scale], zeroPoints: [zeroPoint] };
 }
 
+/** @throws TypeError for integers, which would be taken for the values they stand for. */
+function requireFloat(x: Tensor, op: string): void {
+  if (x.quantizer) {
+    throw new TypeError(`${op}: this tensor is ${x.dtype} already; dequantize() it first`);
+  }
+}
+
 /** `torch.quantize_per_tensor`; spec 2.6. */
 export function quantizePerTensor(x: Tensor, scale: number, zeroPoint: number, dtype: DType): Tensor {
   const [lo, hi] = requireQuantized(dtype, 'quantizePerTensor');
+  requireFloat(x, 'quantize_per_tensor');
   const source = x.data();
   const storage = allocate(dtype, source.length);
   const out = storage.view();

@@ -1,13 +1,14 @@
 // Quantized activations: integers in, integers out. Spec 9.5.
 
 import { compatibility } from '../compatibility';
+import { integerRange } from '../dtype';
 import { Tensor } from '../tensor';
 import * as activation from '../ops/activation';
 import { product } from '../ops/create';
 import { softmax } from '../ops/reduce';
 import { at, permute } from '../ops/shape';
 import { isQnnpack } from './engine';
-import { fromIntegers, gridOf, mapIntegers, VECTOR } from './operand';
+import { fromIntegers, gridOf, mapIntegers, quantizerOf, VECTOR } from './operand';
 import { dequantize, perTensorQuantizer, quantizePerTensor } from './quantize';
 import { clamp, f32, fma32, quantizeFma, quantizeVector, rne } from './rounding';
 
@@ -157,11 +158,11 @@ interface Slope {
 }
 
 function slopesOf(weight: Tensor): Slope[] {
-  const { scale, zeroPoint, lowest, highest } = gridOf('prelu', weight);
-  const one = quantizeFma(1, f32(1 / f32(scale)), zeroPoint, lowest, highest) - zeroPoint;
-  return Array.from(weight.data() as ArrayLike<number>, q => ({
-    integer: q - zeroPoint,
-    one,
-    scale: f32(scale)
-  }));
+  const { scales, zeroPoints } = weight.quantizer ?? quantizerOf('prelu', weight);
+  const [lowest, highest] = integerRange(weight.dtype);
+  return Array.from(weight.data() as ArrayLike<number>, (q, c) => {
+    const scale = f32(scales[c] ?? (scales[0] as number));
+    const zero = zeroPoints[c] ?? (zeroPoints[0] as number);
+    return { integer: q - zero, one: quantizeFma(1, f32(1 / scale), zero, lowest, highest) - zero, scale };
+  });
 }

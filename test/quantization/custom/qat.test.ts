@@ -1,8 +1,7 @@
 // Quantization aware training at its edges: what freezing and disabling do, converting at once, embeddings.
 
 import { describe, expect, test } from 'vitest';
-import type {
-  FakeQuantizeBase} from '../../../src';
+import type { FakeQuantizeBase } from '../../../src';
 import {
   convertFx,
   defaultEmbeddingQatQConfig,

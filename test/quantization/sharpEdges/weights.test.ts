@@ -69,6 +69,11 @@ describe('D38: flattening as a module', () => {
       { kind: 'unsupported', remedy: expect.stringContaining('torch.flatten') as string }
     ]);
   });
+
+  test("keeps them with fxquant's own backend config", () => {
+    const model = converted(net(), image(), getFxquantBackendConfig());
+    expect(targets(model).filter(t => t === 'dequantize')).toHaveLength(1);
+  });
 });
 
 describe('D27: weights observed with a range narrower than their dtype', () => {
