@@ -11,6 +11,7 @@ const bin = (name, ...path) => [process.execPath, at('node_modules', name, ...pa
 const eslint = bin('eslint', 'bin', 'eslint.js');
 const prettier = bin('prettier', 'bin', 'prettier.cjs');
 const typescript = bin('typescript', 'bin', 'tsc');
+const typedoc = bin('typedoc', 'bin', 'typedoc');
 const vitest = bin('vitest', 'vitest.mjs');
 
 /** In order: what is quick and most often wrong comes first. */
@@ -22,6 +23,8 @@ export const suites = {
       await tool(typescript, '-p', 'tsconfig.json', '--noEmit'),
       await tool(typescript, '-p', 'tsconfig.cjs.json', '--noEmit')
     ]),
+  // Every export has a docstring, and every link in one leads somewhere.
+  docs: () => tool(typedoc, '--emit', 'none'),
   unit: () => vitestSuite('unit', 'vitest.config.ts'),
   parity,
   package: () => vitestSuite('package', 'test/e2e/vitest.config.mts', 'test/package/'),

@@ -15,6 +15,7 @@ export type TraceErrorKind =
   | 'async'
   | 'unknown';
 
+/** The facts of a `TraceError`. */
 export interface TraceErrorDetails {
   readonly kind: TraceErrorKind;
   /** Path of the innermost module whose `forward` was running; '' is the model. */
@@ -30,6 +31,7 @@ const WAYS_OUT =
   'Mark the module non-traceable (PrepareCustomConfig.setNonTraceableModuleNames or …Classes), ' +
   'make it a custom module (setFloatToObservedMapping), or rewrite the line.';
 
+/** Code that cannot be traced: where it is, why, and what can be done. */
 export class TraceError extends Error {
   override readonly name = 'TraceError';
 

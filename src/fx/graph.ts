@@ -16,6 +16,7 @@ import {
   type Target
 } from './node';
 
+/** What a model does, as a list of nodes in the order they run. PyTorch: `torch.fx.Graph`. */
 export class Graph {
   private readonly root = new Node(this, '', 'root', '', [], {});
   private readonly namespace = new Namespace();
@@ -48,6 +49,7 @@ export class Graph {
     return last.op === 'output' ? last : undefined;
   }
 
+  /** Adds a node at the insertion point, under a free name. PyTorch: `create_node`. */
   createNode(
     op: Opcode,
     target: Target,
@@ -61,26 +63,32 @@ export class Graph {
     return node;
   }
 
+  /** Adds an input, with a default if given. PyTorch: `placeholder`. */
   placeholder(name: string, ...defaults: Argument[]): Node {
     return this.createNode('placeholder', name, defaults);
   }
 
+  /** Adds the reading of a parameter, buffer or other field. PyTorch: `get_attr`. */
   getAttr(path: string): Node {
     return this.createNode('get_attr', path);
   }
 
+  /** Adds a call of a function. PyTorch: `call_function`. */
   callFunction(fn: TorchFunction, args: readonly Argument[] = [], kwargs: ArgumentRecord = {}): Node {
     return this.createNode('call_function', fn, args, kwargs);
   }
 
+  /** Adds a call of a method of the first argument. PyTorch: `call_method`. */
   callMethod(name: string, args: readonly Argument[], kwargs: ArgumentRecord = {}): Node {
     return this.createNode('call_method', name, args, kwargs);
   }
 
+  /** Adds a call of the module at `path`. PyTorch: `call_module`. */
   callModule(path: string, args: readonly Argument[] = [], kwargs: ArgumentRecord = {}): Node {
     return this.createNode('call_module', path, args, kwargs);
   }
 
+  /** Adds what the graph returns. PyTorch: `output`. */
   output(value: Argument): Node {
     return this.createNode('output', 'output', [value]);
   }

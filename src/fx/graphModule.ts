@@ -125,6 +125,7 @@ export class GraphModule extends (Module as abstract new () => ModuleBase &
     return [...super.stateFields(), ...packed.map(([name]) => packedField(this, name))];
   }
 
+  /** Copies the graph and the notes. */
   [COPY_FIELDS](copy: GraphModule, _memo: CopyMemo): void {
     const graph = this.graph.clone();
     graph.owningModule = copy as unknown as Module;

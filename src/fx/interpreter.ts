@@ -29,6 +29,7 @@ export class InterpreterError extends Error {
   }
 }
 
+/** Runs a graph node by node; override what a node does. PyTorch: `torch.fx.Interpreter`. */
 export class Interpreter {
   /** Values of nodes that are still needed. */
   protected readonly env = new Map<Node, unknown>();
@@ -67,6 +68,7 @@ export class Interpreter {
     return undefined;
   }
 
+  /** What one node returns. PyTorch: `run_node`. */
   protected runNode(node: Node): unknown {
     const args = node.args.map(arg => this.load(arg));
     const kwargs = this.load(node.kwargs) as Kwargs;
@@ -88,6 +90,7 @@ export class Interpreter {
     }
   }
 
+  /** The next input, or its default. PyTorch: `placeholder`. */
   protected placeholder(node: Node, defaults: readonly unknown[]): unknown {
     if (String(node.target).startsWith('*')) {
       const rest = this.inputs.slice(this.nextInput);
@@ -107,14 +110,17 @@ export class Interpreter {
     return defaults[0];
   }
 
+  /** The field at `path`. PyTorch: `get_attr`. */
   protected getAttr(path: string): unknown {
     return getAttribute(this.module, path);
   }
 
+  /** Calls a function. PyTorch: `call_function`. */
   protected callFunction(fn: TorchFunction, args: unknown[], kwargs: Kwargs): unknown {
     return call(fn, args, kwargs);
   }
 
+  /** Calls a method of the first argument. PyTorch: `call_method`. */
   protected callMethod(name: string, args: unknown[], kwargs: Kwargs): unknown {
     return callMethod(name, args, kwargs);
   }

@@ -9,6 +9,7 @@ import type { Node } from './node';
 
 const NEIGHBOURS = 5;
 
+/** A graph that breaks a rule: which node, which rule, and the nodes around it. */
 export class GraphLintError extends Error {
   override readonly name = 'GraphLintError';
 }

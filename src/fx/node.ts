@@ -13,7 +13,9 @@ import { Slice, Tuple } from '../tensor/structures';
 import { isPlainObject, type TorchFunction } from '../tensor/function';
 import type { Graph } from './graph';
 
+/** What a node does. */
 export type Opcode = 'placeholder' | 'get_attr' | 'call_function' | 'call_method' | 'call_module' | 'output';
+/** What a node calls or reads: a path, a name, or a function. */
 export type Target = string | TorchFunction;
 
 /** Values an argument can be made of: nodes, primitives, lists, tuples, slices and plain objects of them. */
@@ -29,6 +31,7 @@ export type Argument =
   | Slice<Argument>
   | ArgumentRecord
   | object;
+/** Arguments by name. */
 export interface ArgumentRecord {
   readonly [key: string]: Argument;
 }
@@ -47,6 +50,7 @@ const IMPURE_FUNCTIONS: ReadonlySet<string> = new Set([
   )
 ]);
 
+/** One step of a graph. PyTorch: `torch.fx.Node`. */
 export class Node {
   /** Nodes that read this one, in the order they began to. */
   readonly users = new Set<Node>();
@@ -144,6 +148,7 @@ export class Node {
     this.graph.move(node, this);
   }
 
+  /** Sets all arguments, and who reads whom. */
   setArguments(args: readonly Argument[], kwargs: ArgumentRecord): void {
     for (const input of this.inputs) {
       input.users.delete(this);
@@ -163,6 +168,7 @@ export class Node {
     }
   }
 
+  /** Its name. */
   toString(): string {
     return this.name;
   }

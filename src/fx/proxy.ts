@@ -61,6 +61,7 @@ const ITERATES: ReadonlySet<string> = new Set([
   'flatMap'
 ]);
 
+/** Is it a traced value? */
 export function isProxy(value: unknown): value is Tensor {
   return typeof value === 'object' && value !== null && NODE in value;
 }

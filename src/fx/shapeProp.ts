@@ -7,6 +7,7 @@ import { rowMajorStrides, Tensor, type Quantizer } from '../tensor/tensor';
 import { Interpreter } from './interpreter';
 import type { Node } from './node';
 
+/** Facts about a tensor. PyTorch: `TensorMetadata`. */
 export interface TensorMeta {
   readonly shape: readonly number[];
   readonly dtype: DType;
@@ -19,6 +20,7 @@ export interface TensorMeta {
   readonly qparams: Quantizer | null;
 }
 
+/** How the elements of images lie. PyTorch: `torch.memory_format`. */
 export type MemoryFormat = 'contiguous_format' | 'channels_last' | 'channels_last_3d';
 
 /** What a node's value is; `meta.value` of the node. */
@@ -29,12 +31,14 @@ export type ValueMeta =
   | { readonly kind: 'tuple'; readonly items: readonly ValueMeta[] }
   | { readonly kind: 'other' };
 
+/** Runs a graph and notes what every node returned. PyTorch: `torch.fx.passes.shape_prop.ShapeProp`. */
 export class ShapeProp extends Interpreter {
   /** Returns what the graph returns. */
   propagate(...inputs: unknown[]): unknown {
     return noGrad(() => this.run(...inputs));
   }
 
+  /** Runs the node and notes what it returned. */
   protected override runNode(node: Node): unknown {
     const value = super.runNode(node);
     node.meta.value = describeValue(value);

@@ -21,6 +21,7 @@ export interface InternalMatch {
   returningNodes: Node[];
 }
 
+/** What must agree in a match. */
 export interface SubgraphMatcherOptions {
   /** The pattern's output must match too. */
   matchOutput?: boolean;
@@ -34,6 +35,7 @@ export interface SubgraphMatcherOptions {
 
 const isBoundary = (node: Node) => node.op === 'placeholder' || node.op === 'output';
 
+/** Finds where a graph contains a pattern. PyTorch: `SubgraphMatcher`. */
 export class SubgraphMatcher {
   readonly patternAnchors: readonly Node[];
   private readonly placeholders: readonly Node[];

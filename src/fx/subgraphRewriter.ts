@@ -12,6 +12,7 @@ import { symbolicTrace, type TensorFunction } from './symbolicTrace';
 /** A graph, a module, or a function of tensors, which is traced. */
 export type Pattern = Graph | Module | TensorFunction;
 
+/** Which matches are replaced. */
 export interface ReplacePatternOptions {
   /** A match counts only if all of these accept it. */
   matchFilters?: readonly ((match: InternalMatch, original: Graph, pattern: Graph) => boolean)[];
@@ -21,6 +22,7 @@ export interface ReplacePatternOptions {
   replacementCallback?: (match: InternalMatch, original: Graph, pattern: Graph) => Graph;
 }
 
+/** One place where the pattern was found, and what took its place. PyTorch: `ReplacedPatterns`. */
 export interface Match {
   /** The pattern's sink from which the match was found. */
   readonly anchor: Node;

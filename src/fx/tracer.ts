@@ -26,6 +26,7 @@ export interface Scope {
   readonly cls: ModuleClass | null;
 }
 
+/** What tracing may be told. */
 export interface TraceOptions {
   /**
    * Values that parameters of `forward` keep in the graph, by name, so that code may branch on them. The
@@ -38,6 +39,7 @@ export interface TraceOptions {
 /** Library classes the tracer looks into. */
 const TRANSPARENT: ReadonlySet<string> = new Set(['torch.nn.modules.container.Sequential']);
 
+/** Records what a model does with its inputs as a graph. PyTorch: `torch.fx.Tracer`. */
 export class Tracer {
   /** Scope of every recorded node, by name: `node_name_to_scope`. */
   readonly nodeNameToScope = new Map<string, Scope>();
@@ -137,6 +139,7 @@ export class Tracer {
     return this.fail('unknown', `a ${what} cannot be an argument in a graph.`);
   }
 
+  /** Adds a node in the current scope. PyTorch: `create_node`. */
   protected createNode(
     op: Parameters<Graph['createNode']>[0],
     target: Parameters<Graph['createNode']>[1],
@@ -251,6 +254,7 @@ export class Tracer {
     return innermost;
   }
 
+  /** Runs with another module as the current scope. */
   protected within<T>(scope: Scope, module: Module, run: () => T): T {
     this.scopes.push({ scope, module });
     try {

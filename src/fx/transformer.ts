@@ -46,6 +46,7 @@ class TransformerTracer extends Tracer {
   }
 }
 
+/** Makes a graph of a graph; override what is recorded for a node. PyTorch: `torch.fx.Transformer`. */
 export class Transformer extends Interpreter {
   private readonly tracer: TransformerTracer;
 
@@ -66,6 +67,7 @@ export class Transformer extends Interpreter {
     );
   }
 
+  /** Records one node again. */
   protected override runNode(node: Node): unknown {
     const value = super.runNode(node);
     if (isProxy(value)) {
@@ -77,10 +79,12 @@ export class Transformer extends Interpreter {
     return value;
   }
 
+  /** Records an input. */
   protected override placeholder(node: Node, defaults: readonly unknown[]): unknown {
     return this.tracer.node('placeholder', node.target as string, [...defaults], {});
   }
 
+  /** Records the reading of a field. */
   protected override getAttr(path: string): unknown {
     return this.tracer.node('get_attr', path, [], {});
   }
@@ -90,6 +94,7 @@ export class Transformer extends Interpreter {
     return call(fn, args, kwargs);
   }
 
+  /** Records the call of a method. */
   protected override callMethod(name: string, args: unknown[], kwargs: Kwargs): unknown {
     return callMethod(name, args, kwargs);
   }

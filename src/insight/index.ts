@@ -25,6 +25,7 @@ function isLibraryFunction(fn: unknown): boolean {
   return LIBRARY.has(fn) || (typeof target === 'string' && lookupFunction(target) === fn);
 }
 
+/** What the report may be told. */
 export interface TraceabilityArguments {
   /** Modules the tracer would not look into. Default: those of a plain `Tracer`. */
   isLeaf?: (module: Module, path: string) => boolean;

@@ -18,6 +18,7 @@ import { ImportError, readArgument } from './torchFx';
 
 type Json = Readonly<Record<string, unknown>>;
 
+/** Every style of a mapping, as recorded. */
 export interface RecordedMapping {
   readonly global: Json | null;
   readonly object_type: readonly (readonly [string, Json | null])[];
@@ -29,6 +30,7 @@ export interface RecordedMapping {
   ])[];
 }
 
+/** Recorded marks and custom classes. */
 export interface RecordedCustomConfig {
   readonly standalone_module_name: readonly string[];
   readonly non_traceable_module_name: readonly string[];
@@ -53,6 +55,7 @@ export interface RecordedStandaloneSettings {
   readonly prepare_custom_config: RecordedCustomConfig | null;
 }
 
+/** A mapping as recorded from PyTorch. */
 export function readQConfigMapping(recorded: RecordedMapping): QConfigMapping {
   const mapping = new QConfigMapping().setGlobal(readQConfig(recorded.global));
   for (const [key, qconfig] of recorded.object_type) {
@@ -121,6 +124,7 @@ function camelCase(name: string): string {
 /** Classes of custom modules by PyTorch's class name. */
 export type CustomClasses = Readonly<Record<string, ModuleClass>>;
 
+/** Custom settings as recorded from PyTorch. */
 export function readCustomConfigs(
   recorded: RecordedCustomConfig,
   classes: CustomClasses

@@ -8,12 +8,14 @@ import { ModuleBase, splitPath, type Module as AnyModule } from '../nn/module';
 import { ellipsis, isFloatingDType, lookupFunction, Slice, tuple, type Tensor } from '../tensor';
 import { hasMethod } from '../tensor/methods';
 
+/** One module of a recorded model. */
 export interface RecordedModule {
   readonly path: string;
   readonly type: string;
   readonly config: Readonly<Record<string, unknown>>;
 }
 
+/** One node of a recorded graph. */
 export interface RecordedNode {
   readonly name: string;
   readonly op: Opcode;

@@ -16,6 +16,7 @@ interface CopiesItself {
   [COPY_FIELDS](copy: Module, memo: CopyMemo): void;
 }
 
+/** A copy that shares nothing; what occurs twice occurs twice in it. PyTorch: `copy.deepcopy`. */
 export function deepCopy<M extends Module>(module: M, memo: CopyMemo = new Map()): M {
   const before = memo.get(module);
   if (before !== undefined) {

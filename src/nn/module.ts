@@ -53,6 +53,7 @@ const NON_PERSISTENT: unique symbol = Symbol('nonPersistentBuffers');
 /** Any module, whatever it takes and returns. */
 export type Module = ModuleBase & ((...args: never[]) => unknown);
 
+/** What `Module` is without its call: for types of modules of any signature. PyTorch: `torch.nn.Module`. */
 export abstract class ModuleBase {
   declare training: boolean;
   /** Set by prepare on the modules it observes; custom modules copy it in `fromFloat`. */
@@ -98,6 +99,7 @@ export abstract class ModuleBase {
     }
   }
 
+  /** Direct children, each object once. PyTorch: `children()`. */
   *children(): Generator<Module> {
     for (const [, child] of this.namedChildren()) {
       yield child;
@@ -119,6 +121,7 @@ export abstract class ModuleBase {
     }
   }
 
+  /** This module and all below it, each object once. PyTorch: `modules()`. */
   *modules(): Generator<Module> {
     for (const [, module] of this.namedModules()) {
       yield module;
@@ -138,6 +141,7 @@ export abstract class ModuleBase {
     }
   }
 
+  /** Trained tensors here and below, each object once. PyTorch: `parameters()`. */
   *parameters(): Generator<Parameter> {
     for (const [, parameter] of this.namedParameters()) {
       yield parameter;
@@ -156,6 +160,7 @@ export abstract class ModuleBase {
     }
   }
 
+  /** Buffers here and below. PyTorch: `buffers()`. */
   *buffers(): Generator<Tensor> {
     for (const [, buffer] of this.namedBuffers()) {
       yield buffer;
@@ -248,10 +253,12 @@ export abstract class ModuleBase {
     return this;
   }
 
+  /** Sets evaluation mode here and below. PyTorch: `eval()`. */
   eval(): this {
     return this.train(false);
   }
 
+  /** Forgets the gradients of all parameters. PyTorch: `zero_grad()`. */
   zeroGrad(): void {
     for (const parameter of this.parameters()) {
       parameter.grad = null;
@@ -283,6 +290,7 @@ type ModuleConstructor = abstract new <A extends unknown[] = [Tensor], R = Tenso
  */
 export const Module: ModuleConstructor = ModuleBase as unknown as ModuleConstructor;
 
+/** Is it a module of any class? */
 export function isModule(value: unknown): value is Module {
   return value instanceof ModuleBase;
 }

@@ -21,6 +21,7 @@ export interface ObserverLike extends ModuleBase {
   readonly quantMax: number;
   /** Channel axis of per-channel observers. */
   readonly chAxis?: number;
+  /** Scale and zero point for what was seen. */
   calculateQParams(): CalculatedQParams;
 }
 
@@ -29,6 +30,12 @@ export type ObserverFactory = () => ObserverLike;
 
 /** `torch.ao.quantization.QConfig`, structurally. */
 export interface QConfigLike {
-  readonly activation: { create(): ModuleBase };
-  readonly weight: { create(): ObserverLike };
+  readonly activation: {
+    /** A fresh observer of activations. */
+    create(): ModuleBase;
+  };
+  readonly weight: {
+    /** A fresh observer of weights. */
+    create(): ObserverLike;
+  };
 }

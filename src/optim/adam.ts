@@ -13,6 +13,7 @@ import {
   type ParamGroup
 } from './optimizer';
 
+/** Settings of `Adam` and `AdamW`, with PyTorch's defaults. */
 export interface AdamOptions {
   lr: number;
   /** How slowly the averages of the gradient and of its square forget. */
@@ -26,6 +27,7 @@ export interface AdamOptions {
   decoupledWeightDecay: boolean;
 }
 
+/** Adaptive moments. PyTorch: `torch.optim.Adam`. */
 export class Adam extends Optimizer<AdamOptions> {
   constructor(
     params: Iterable<Tensor> | Iterable<ParamGroup<AdamOptions>>,

@@ -14,12 +14,14 @@ export type ResolvedGroup<O> = O & { params: Tensor[] };
 /** Numbers, and tensors of the parameter's shape. */
 export type ParameterState = Record<string, Tensor | number>;
 
+/** What an optimizer remembers, to be saved. */
 export interface OptimizerStateDict<O> {
   /** By the parameter's place in all groups. */
   state: Record<number, ParameterState>;
   paramGroups: (O & { params: number[] })[];
 }
 
+/** Changes parameters by their gradients. PyTorch: `torch.optim.Optimizer`. */
 export abstract class Optimizer<O extends object> {
   readonly paramGroups: ResolvedGroup<O>[];
   protected readonly state = new Map<Tensor, ParameterState>();

@@ -14,6 +14,7 @@ import {
   type ParamGroup
 } from './optimizer';
 
+/** Settings of `SGD`, with PyTorch's defaults. */
 export interface SGDOptions {
   lr: number;
   momentum: number;
@@ -25,6 +26,7 @@ export interface SGDOptions {
   maximize: boolean;
 }
 
+/** Gradient descent with momentum. PyTorch: `torch.optim.SGD`. */
 export class SGD extends Optimizer<SGDOptions> {
   constructor(
     params: Iterable<Tensor> | Iterable<ParamGroup<SGDOptions>>,

@@ -6,6 +6,7 @@ import { fuseConvBnEval, fuseLinearBnEval } from '../nn/intrinsic';
 import { className, type Module } from '../nn/module';
 import type { FuserMethod } from './backendConfig/patternConfig';
 
+/** Modules that cannot be fused, and why. */
 export class FusionError extends Error {
   override readonly name = 'FusionError';
 }

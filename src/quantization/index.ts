@@ -41,7 +41,7 @@ export type { ConvertFxOptions } from './convert';
 export { origin } from './origin';
 export { preparedMeta, type PreparedMeta } from './prepared';
 export { QuantizationTracer } from './tracer';
-export { makeTracer } from './prepare';
+export { makeTracer, type PrepareOptions } from './prepare';
 export {
   QuantizationError,
   QuantizationReport,

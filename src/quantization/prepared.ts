@@ -5,6 +5,7 @@ import type { PrepareCustomConfig } from './customConfig';
 import type { QConfigExplanation, QConfigMapping } from './qconfigMapping';
 import type { QuantizationNotice } from './report';
 
+/** What prepare decided: scopes, qconfigs, custom settings. */
 export interface PreparedMeta {
   /** Which setting decided for each node, by node name. */
   readonly qconfigs: ReadonlyMap<string, QConfigExplanation>;
@@ -20,11 +21,15 @@ export interface PreparedMeta {
 
 const KEY = 'preparedForQuantization';
 
+/** What prepare notes for convert, kept beside the graph module. */
 export const preparedMeta = {
+  /** What was noted of a model, if anything. */
   read: (model: GraphModule): PreparedMeta | undefined => model.meta[KEY] as PreparedMeta | undefined,
+  /** Notes it. */
   write: (model: GraphModule, meta: PreparedMeta): void => {
     model.meta[KEY] = meta;
   },
+  /** Forgets it: the model is converted. */
   clear: (model: GraphModule): void => {
     Reflect.deleteProperty(model.meta, KEY);
   }

@@ -21,24 +21,31 @@ import { checkBackend, QConfig, type Backend, type ObserverSpec } from './qconfi
 
 const identity = nn.Identity as unknown as ObserverSpec;
 
+/** Fake quantizers of observer and rounding. PyTorch: `default_qat_qconfig`. */
 export const defaultQatQConfig = new QConfig(defaultFakeQuant, defaultWeightFakeQuant, 'default QAT');
+/** Fused fake quantizers. PyTorch: `default_qat_qconfig_v2`. */
 export const defaultQatQConfigV2 = new QConfig(
   defaultFusedActivationFakeQuant,
   defaultFusedWeightFakeQuant,
   'default QAT, fused'
 );
+/** Dynamic activations, rounded weights. PyTorch: `default_dynamic_qat_qconfig`. */
 export const defaultDynamicQatQConfig = new QConfig(
   defaultDynamicFakeQuant,
   defaultWeightFakeQuant,
   'default dynamic QAT'
 );
+/** Only weights are rounded. PyTorch: `default_weight_only_qconfig`. */
 export const defaultWeightOnlyQConfig = new QConfig(identity, defaultWeightFakeQuant, 'weight only');
+/** Only activations are rounded. PyTorch: `default_activation_only_qconfig`. */
 export const defaultActivationOnlyQConfig = new QConfig(defaultFakeQuant, identity, 'activation only');
+/** Embeddings of 8-bit rows. PyTorch: `default_embedding_qat_qconfig`. */
 export const defaultEmbeddingQatQConfig = new QConfig(
   NoopObserver.withArgs({ dtype: 'float32' }),
   defaultEmbeddingFakeQuant,
   'embedding QAT'
 );
+/** Embeddings of 4-bit rows. PyTorch: `default_embedding_qat_qconfig_4bit`. */
 export const defaultEmbeddingQatQConfig4Bit = new QConfig(
   NoopObserver.withArgs({ dtype: 'float32' }),
   defaultEmbeddingFakeQuant4Bit,
@@ -60,6 +67,7 @@ export const defaultSymmetricQnnpackQatQConfig = new QConfig(
   fusedWeightFakeQuantRangeNeg127To127,
   'symmetric qnnpack QAT'
 );
+/** Symmetric qint8 for XNNPACK. PyTorch: `default_per_channel_symmetric_qnnpack_qat_qconfig`. */
 export const defaultPerChannelSymmetricQnnpackQatQConfig = new QConfig(
   signedActivation,
   fusedPerChannelWeightFakeQuantRangeNeg127To127,

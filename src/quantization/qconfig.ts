@@ -40,6 +40,7 @@ export class QConfig {
     this.weight = asFactory(weight, 'weight');
   }
 
+  /** The factory under the name it is shown by. */
   named(label: string): QConfig {
     return new QConfig(this.activation, this.weight, label);
   }
@@ -83,28 +84,35 @@ function innerFactory(value: unknown): ObserverFactory | undefined {
     : undefined;
 }
 
+/** Histogram-free static quantization, quint8 to 127 and qint8. PyTorch: `default_qconfig`. */
 export const defaultQConfig = new QConfig(defaultObserver, defaultWeightObserver, 'default');
+/** Keeps every activation. PyTorch: `default_debug_qconfig`. */
 export const defaultDebugQConfig = new QConfig(defaultDebugObserver, defaultWeightObserver, 'debug');
+/** Static, weights per channel. PyTorch: `default_per_channel_qconfig`. */
 export const defaultPerChannelQConfig = new QConfig(
   defaultObserver,
   defaultPerChannelWeightObserver,
   'default per channel'
 );
+/** Activations quantized batch by batch, weights qint8. PyTorch: `default_dynamic_qconfig`. */
 export const defaultDynamicQConfig = new QConfig(
   defaultDynamicQuantObserver,
   defaultWeightObserver,
   'default dynamic'
 );
+/** As `defaultDynamicQConfig`, weights per channel. PyTorch: `per_channel_dynamic_qconfig`. */
 export const perChannelDynamicQConfig = new QConfig(
   defaultDynamicQuantObserver,
   defaultPerChannelWeightObserver,
   'per channel dynamic'
 );
+/** Weights of half precision. PyTorch: `float16_dynamic_qconfig`. */
 export const float16DynamicQConfig = new QConfig(
   PlaceholderObserver.withArgs({ dtype: 'float16', isDynamic: true }),
   PlaceholderObserver.withArgs({ dtype: 'float16' }),
   'float16 dynamic'
 );
+/** Activations and weights of half precision. PyTorch: `float16_static_qconfig`. */
 export const float16StaticQConfig = new QConfig(
   PlaceholderObserver.withArgs({ dtype: 'float16' }),
   PlaceholderObserver.withArgs({ dtype: 'float16' }),
@@ -116,11 +124,13 @@ export const floatQParamsWeightOnlyQConfig = new QConfig(
   defaultFloatQParamsObserver,
   'float qparams weight only'
 );
+/** Embeddings with 4-bit rows. PyTorch: `float_qparams_weight_only_qconfig_4bit`. */
 export const floatQParamsWeightOnlyQConfig4Bit = new QConfig(
   PlaceholderObserver,
   defaultFloatQParamsObserver4Bit,
   'float qparams weight only, 4 bit'
 );
+/** The output has its input's qparams. PyTorch: `default_reuse_input_qconfig`. */
 export const defaultReuseInputQConfig = new QConfig(ReuseInputObserver, NoopObserver, 'reuse input');
 /** For PReLU, whose slopes are activations of the kernel. */
 export const defaultQuint8WeightQConfig = new QConfig(HistogramObserver, MinMaxObserver, 'quint8 weight');
@@ -132,15 +142,19 @@ export const defaultSymmetricQnnpackQConfig = new QConfig(
   weightObserverRangeNeg127To127,
   'symmetric qnnpack'
 );
+/** Symmetric qint8 for XNNPACK. PyTorch: `default_per_channel_symmetric_qnnpack_qconfig`. */
 export const defaultPerChannelSymmetricQnnpackQConfig = new QConfig(
   signedActivation,
   perChannelWeightObserverRangeNeg127To127,
   'per channel symmetric qnnpack'
 );
 
+/** Names of the backends that have default settings. */
 export const BACKENDS = ['fbgemm', 'x86', 'qnnpack', 'onednn'] as const;
+/** One of `BACKENDS`. */
 export type Backend = (typeof BACKENDS)[number];
 
+/** @throws Error naming the backends there are, for a name that is none. */
 export function checkBackend(backend: string): asserts backend is Backend {
   if (!(BACKENDS as readonly string[]).includes(backend)) {
     throw new Error(`backend '${backend}' is not supported; one of ${BACKENDS.join(', ')}`);

@@ -10,6 +10,7 @@ import type { QConfig } from './qconfig';
 
 /** A module class, a function of the table, or a method's PyTorch name. */
 export type ObjectType = ModuleClass | TorchFunction | string;
+/** A qconfig, or null for "do not quantize". */
 export type MaybeQConfig = QConfig | null;
 
 /** Name, type and how-manieth of that type in the module called name. */
@@ -45,6 +46,10 @@ const STYLES: readonly (keyof QConfigDict)[] = [
   'module_name_object_type_order'
 ];
 
+/**
+ * Which qconfig which part of a model gets. Later styles win: global, object type, module name regex,
+ * module name, order. PyTorch: `QConfigMapping`.
+ */
 export class QConfigMapping {
   globalQConfig: MaybeQConfig = null;
   readonly objectTypeQConfigs = new Map<ObjectType, MaybeQConfig>();
@@ -54,6 +59,7 @@ export class QConfigMapping {
   /** Settings that decided for no node are reported; these did. */
   readonly used = new Set<unknown>();
 
+  /** For everything no other row is for. PyTorch: `set_global`. */
   setGlobal(qconfig: MaybeQConfig): this {
     this.globalQConfig = qconfig;
     return this;
@@ -98,6 +104,7 @@ export class QConfigMapping {
     return this;
   }
 
+  /** For the index-th operator of a type in a module. PyTorch: `set_module_name_object_type_order`. */
   setModuleNameObjectTypeOrder(name: string, type: ObjectType, index: number, qconfig: MaybeQConfig): this {
     const entry = this.moduleNameObjectTypeOrderQConfigs.find(
       e => e.key.name === name && e.key.type === type && e.key.index === index
@@ -146,6 +153,7 @@ export class QConfigMapping {
     return mapping instanceof QConfigMapping ? mapping : QConfigMapping.fromDict(mapping);
   }
 
+  /** A mapping with the same rows. */
   copy(): QConfigMapping {
     return QConfigMapping.fromDict(this.toDict());
   }

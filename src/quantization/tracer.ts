@@ -5,6 +5,7 @@ import { FusedModule } from '../nn/intrinsic';
 import { classOf, type ModuleClass } from '../nn/library';
 import type { Module } from '../nn/module';
 
+/** A tracer for which marked and fused modules are leaves. PyTorch: `QuantizationTracer`. */
 export class QuantizationTracer extends Tracer {
   /** Marks hold for the path, or for the exact class. */
   constructor(

@@ -1,6 +1,7 @@
 // Element types and quantization schemes, by PyTorch's names (`torch.float32` is 'float32').
 // A dtype is its name: it prints, compares and serialises as itself.
 
+/** Every dtype, by PyTorch's name without `torch.`. */
 export const DTYPES = [
   'float32',
   'float64',
@@ -19,6 +20,7 @@ export const DTYPES = [
 /** `torch.dtype`. int64 is held as float64 whole numbers inside; BigInt appears only when reading or writing files. */
 export type DType = (typeof DTYPES)[number];
 
+/** Every quantization scheme, by PyTorch's name. */
 export const QSCHEMES = [
   'per_tensor_affine',
   'per_tensor_symmetric',
@@ -32,14 +34,17 @@ export type QScheme = (typeof QSCHEMES)[number];
 const QUANTIZED: ReadonlySet<DType> = new Set<DType>(['quint8', 'qint8', 'qint32', 'quint4x2']);
 const FLOATING: ReadonlySet<DType> = new Set<DType>(['float32', 'float64', 'float16']);
 
+/** Is it the name of a dtype? */
 export function isDType(name: unknown): name is DType {
   return typeof name === 'string' && (DTYPES as readonly string[]).includes(name);
 }
 
+/** Does it hold integers with a scale? */
 export function isQuantizedDType(dtype: DType): boolean {
   return QUANTIZED.has(dtype);
 }
 
+/** Does it hold fractions? */
 export function isFloatingDType(dtype: DType): boolean {
   return FLOATING.has(dtype);
 }

@@ -23,6 +23,7 @@ export interface ParameterSpec {
   readonly default?: unknown;
 }
 
+/** What the table knows of a function: its target, its parameters, how it is recorded, what it computes. */
 export interface FunctionSpec {
   /** PyTorch's dotted name as it stands in exported graphs: `torch.nn.functional.relu`, `operator.add`. */
   readonly target: string;
@@ -70,8 +71,9 @@ export function checkResult(name: string, args: readonly unknown[], result: unkn
 }
 
 /**
- * Adds a function to the table. `Signature` is the type users see; a trailing plain object in a call holds
- * keyword arguments in camelCase: `F.maxPool2d(x, 2, { ceilMode: true })`.
+ * Adds a function to the table. A trailing plain object in a call holds keyword arguments in camelCase:
+ * `F.maxPool2d(x, 2, { ceilMode: true })`.
+ * @typeParam Signature the type users see.
  */
 export function defineFunction<Signature extends (...args: never[]) => unknown>(
   spec: FunctionSpec

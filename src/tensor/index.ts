@@ -30,6 +30,7 @@ export { quantizedBackends, type QuantizedEngine } from './quantized/engine';
 export { ellipsis, slice, Slice, tuple, Tuple } from './structures';
 export { Tensor, type Index, type Quantizer } from './tensor';
 export { manualSeed, rand, randint, randn, randperm } from './random';
+/** Functions on tensors. PyTorch: `torch`. */
 export * as functions from './functions/torch';
 export { compatibility } from './compatibility';
 export { operator } from './functions/namespaces';

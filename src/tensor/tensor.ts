@@ -15,6 +15,7 @@ import type { GradNode } from './autograd/record';
 
 /** How the integers of a quantized tensor stand for real numbers. */
 export interface Quantizer {
+  /** How a quantized tensor is quantized. @throws Error for one that is not. */
   readonly qscheme: QScheme;
   /** One entry per tensor, or one per channel of `axis`. */
   readonly scales: readonly number[];
@@ -40,6 +41,7 @@ type Operand = Tensor | Scalar;
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging, @typescript-eslint/no-empty-object-type
 export interface Tensor extends TensorMethods {}
 
+/** Numbers of one dtype in a shape, seen through strides; views share their storage. PyTorch: `torch.Tensor`. */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
 export class Tensor {
   readonly shape: readonly number[];
@@ -88,6 +90,7 @@ export class Tensor {
     return this.shape.reduce((product, size) => product * size, 1);
   }
 
+  /** Do the elements lie in row-major order? PyTorch: `is_contiguous`. */
   isContiguous(): boolean {
     const expected = rowMajorStrides(this.shape);
     return this.shape.every((size, d) => size === 1 || this.strides[d] === expected[d]) || this.numel() === 0;
@@ -153,6 +156,7 @@ export class Tensor {
     return build(0);
   }
 
+  /** The tensor as PyTorch prints it. */
   toString(): string {
     return printTensor(this);
   }
@@ -163,12 +167,15 @@ export class Tensor {
 
   // Quantized tensors.
 
+  /** How a quantized tensor is quantized. @throws Error for one that is not. */
   qscheme(): QScheme {
     return this.quantized('qscheme').qscheme;
   }
+  /** The scale of a tensor quantized with one. PyTorch: `q_scale`. */
   qScale(): number {
     return this.quantized('qScale').scales[0] ?? NaN;
   }
+  /** The zero point of a tensor quantized with one. PyTorch: `q_zero_point`. */
   qZeroPoint(): number {
     return this.quantized('qZeroPoint').zeroPoints[0] ?? NaN;
   }
@@ -176,6 +183,7 @@ export class Tensor {
   intRepr(): Tensor {
     return method(this, 'intRepr', []) as Tensor;
   }
+  /** Integers as floats; floats as they are. PyTorch: `dequantize`. */
   dequantize(): Tensor {
     return method(this, 'dequantize', []) as Tensor;
   }
@@ -207,45 +215,59 @@ export class Tensor {
 
   // Python's operators.
 
+  /** `this + other`, broadcast. PyTorch: `+`. */
   add(other: Operand): Tensor {
     return operator('add', this, other);
   }
+  /** `this - other`, broadcast. PyTorch: `-`. */
   sub(other: Operand): Tensor {
     return operator('sub', this, other);
   }
+  /** `this * other`, broadcast. PyTorch: `*`. */
   mul(other: Operand): Tensor {
     return operator('mul', this, other);
   }
+  /** `this / other`, broadcast. PyTorch: `/`. */
   div(other: Operand): Tensor {
     return operator('truediv', this, other);
   }
+  /** `this // other`, broadcast, rounded down. PyTorch: `//`. */
   floorDivide(other: Operand): Tensor {
     return operator('floordiv', this, other);
   }
+  /** `this ** exponent`, broadcast. PyTorch: `**`. */
   pow(other: Operand): Tensor {
     return operator('pow', this, other);
   }
+  /** `-this`. PyTorch: unary `-`. */
   neg(): Tensor {
     return operator('neg', this);
   }
+  /** `this @ other`: matrix product of the last two dimensions. PyTorch: `@`. */
   matmul(other: Tensor): Tensor {
     return operator('matmul', this, other);
   }
+  /** `this > other`, as bool. PyTorch: `>`. */
   gt(other: Operand): Tensor {
     return operator('gt', this, other);
   }
+  /** `this < other`, as bool. PyTorch: `<`. */
   lt(other: Operand): Tensor {
     return operator('lt', this, other);
   }
+  /** `this >= other`, as bool. PyTorch: `>=`. */
   ge(other: Operand): Tensor {
     return operator('ge', this, other);
   }
+  /** `this <= other`, as bool. PyTorch: `<=`. */
   le(other: Operand): Tensor {
     return operator('le', this, other);
   }
+  /** `this == other`, as bool. PyTorch: `==`. */
   eq(other: Operand): Tensor {
     return operator('eq', this, other);
   }
+  /** `this != other`, as bool. PyTorch: `!=`. */
   ne(other: Operand): Tensor {
     return operator('ne', this, other);
   }

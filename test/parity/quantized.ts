@@ -124,15 +124,14 @@ export function compareValue(
   value: unknown,
   key: string,
   recorded: Case,
-  step: number | undefined,
-  share = 0.01
+  step: number | undefined
 ): Difference {
   return firstOf(
     flattenValue(value, key).map(([k, tensor]) => () => {
       const [integers, floats] = [recorded.tensors.get(`${k}#int`), recorded.tensors.get(k)];
       if (integers) {
         return tensor.quantizer
-          ? compareIntegers(what, tensor.intRepr(), integers, share)
+          ? compareIntegers(what, tensor.intRepr(), integers, 0.01)
           : `${what} is float, expected integers`;
       }
       if (!floats) {
@@ -140,7 +139,7 @@ export function compareValue(
       }
       return step === undefined
         ? compareClose(what, tensor, floats, floatTolerance(recorded, floats))
-        : compareSteps(what, tensor, floats, step, share);
+        : compareSteps(what, tensor, floats, step);
     })
   );
 }

@@ -106,6 +106,6 @@ describe('npm start', () => {
 test('npm test names a suite it does not know, and those there are', async () => {
   const { code, text } = await runScript(['scripts/test.mjs', 'units']);
   expect(text).toContain('There is no suite `units`.');
-  expect(text).toContain('lint|types|unit|parity|package|notebooks|e2e');
+  expect(text).toContain('lint|types|docs|unit|parity|package|notebooks|e2e');
   expect(code).toBe(1);
 });

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import * as fxquant from '../../src';
-import type { nn} from '../../src';
+import type { nn } from '../../src';
 import { fx, insight, Tensor, torch } from '../../src';
 import { plain } from '../values';
 import { corpus } from './corpus';

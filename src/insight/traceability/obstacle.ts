@@ -16,8 +16,10 @@ export const OBSTACLE_KINDS = [
   'async',
   'unregistered'
 ] as const;
+/** What stands in the way of tracing. */
 export type ObstacleKind = (typeof OBSTACLE_KINDS)[number];
 
+/** One place in a model's code that cannot be traced. */
 export interface TraceObstacle {
   readonly modulePath: string;
   readonly className: string;

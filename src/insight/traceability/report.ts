@@ -9,6 +9,7 @@ import type { TraceObstacle } from './obstacle';
 import { Scope } from './scope';
 import { UNDEFINED, known, traced, type AbstractValue, type Frame } from './values';
 
+/** All obstacles of a model. */
 export interface TraceabilityReport {
   /** In the order the code runs. Several obstacles on one line of one module stand together. */
   readonly obstacles: readonly TraceObstacle[];

@@ -5,6 +5,7 @@ import { fromData, type Tensor } from '../../tensor';
 import { repeatedKey } from './keys';
 import { FORMATS, MAX_DIMENSIONS, MAX_HEADER_BYTES, METADATA_KEY, SafetensorsError, show } from './format';
 
+/** What reading a file may be told. */
 export interface ReadOptions {
   /** Name of the file, for error messages. */
   readonly source?: string | undefined;

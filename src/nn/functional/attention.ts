@@ -48,6 +48,7 @@ export function safeSoftmax(scores: Tensor): Tensor {
   return any ? maskedFill(softmax(maskedFill(scores, masked, 0), -1), masked, 0) : softmax(scores, -1);
 }
 
+/** Keyword arguments of `scaledDotProductAttention`. */
 export interface ScaledDotProductOptions {
   /** Added to the scores; boolean: `true` takes part. */
   attnMask?: Tensor | null;

@@ -14,6 +14,7 @@ import { python } from './define';
 
 export type { BagMode };
 
+/** Keyword arguments of `embedding`. */
 export interface EmbeddingOptions {
   /** This row gets no gradient. */
   paddingIdx?: number | null;
@@ -67,6 +68,7 @@ export const embedding = python<(indices: Tensor, weight: Tensor, options?: Embe
   }
 );
 
+/** Keyword arguments of `embeddingBag`. */
 export interface EmbeddingBagFunctionOptions extends EmbeddingOptions {
   /** Where each bag starts, for indices in one row. */
   offsets?: Tensor | null;

@@ -12,8 +12,10 @@ import { at, expand, reshape, squeeze, unsqueeze } from '../../tensor/ops/shape'
 import type { Tensor } from '../../tensor/tensor';
 import { python } from './define';
 
+/** How the losses of elements become the result: their mean, their sum, or themselves. */
 export type Reduction = 'mean' | 'sum' | 'none';
 
+/** Keyword arguments of losses. */
 export interface LossOptions {
   reduction?: Reduction;
 }
@@ -40,6 +42,7 @@ function reduced(x: Tensor, reduction: Reduction): Tensor {
 
 type ElementLoss<O = LossOptions> = (x: Tensor, target: Tensor, options?: O) => Tensor;
 
+/** Squared differences. PyTorch: `torch.nn.functional.mse_loss`. */
 export const mseLoss = python<ElementLoss<LossOptions & { weight?: Tensor | null }>>(
   'mse_loss',
   2,
@@ -56,6 +59,7 @@ export const mseLoss = python<ElementLoss<LossOptions & { weight?: Tensor | null
   }
 );
 
+/** Absolute differences. PyTorch: `torch.nn.functional.l1_loss`. */
 export const l1Loss = python<ElementLoss>(
   'l1_loss',
   2,
@@ -64,12 +68,17 @@ export const l1Loss = python<ElementLoss>(
     reduced(abs(sub(x, y)), reduction)
 );
 
+/** Keyword arguments of `binaryCrossEntropyWithLogits`. */
 export interface BinaryCrossEntropyOptions extends LossOptions {
   /** A factor for every element. */
   weight?: Tensor | null;
   /** A factor for the positive class. */
   posWeight?: Tensor | null;
 }
+/**
+ * Cross entropy of sigmoid(x) with targets in [0, 1]. PyTorch:
+ * `torch.nn.functional.binary_cross_entropy_with_logits`.
+ */
 export const binaryCrossEntropyWithLogits = python<ElementLoss<BinaryCrossEntropyOptions>>(
   'binary_cross_entropy_with_logits',
   2,
@@ -95,6 +104,7 @@ export const binaryCrossEntropyWithLogits = python<ElementLoss<BinaryCrossEntrop
   }
 );
 
+/** Keyword arguments of `nllLoss`. */
 export interface NLLOptions extends LossOptions {
   /** A factor for every class. */
   weight?: Tensor | null;
@@ -128,6 +138,7 @@ export const nllLoss = python<ElementLoss<NLLOptions>>(
   }
 );
 
+/** Keyword arguments of `crossEntropy`. */
 export interface CrossEntropyOptions extends NLLOptions {
   labelSmoothing?: number;
 }

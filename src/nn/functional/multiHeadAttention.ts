@@ -22,6 +22,7 @@ import { additiveMask, safeSoftmax } from './attention';
 import { python } from './define';
 import { dropElements } from './dropout';
 
+/** Keyword arguments of `multiHeadAttentionForward`. */
 export interface MultiHeadOptions {
   training?: boolean;
   /** `[N, S]`; boolean `true` (or −∞) leaves a key out. */

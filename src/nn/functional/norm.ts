@@ -21,15 +21,18 @@ const affine: ParameterEntry[] = [
   ['bias', null],
   ['eps', 1e-5]
 ];
+/** Normalises over the last dimensions. PyTorch: `torch.nn.functional.layer_norm`. */
 export const layerNorm = python<
   (x: Tensor, normalizedShape: readonly number[], options?: AffineOptions) => Tensor
 >('layer_norm', 2, ['input', 'normalized_shape', ...affine], layerNormOp);
+/** Normalises groups of channels of `[N, C, …]`. PyTorch: `torch.nn.functional.group_norm`. */
 export const groupNorm = python<(x: Tensor, numGroups: number, options?: AffineOptions) => Tensor>(
   'group_norm',
   2,
   ['input', 'num_groups', ...affine],
   groupNormOp
 );
+/** Normalises every channel of every sample. PyTorch: `torch.nn.functional.instance_norm`. */
 export const instanceNorm = python<(x: Tensor, options?: AffineOptions) => Tensor>(
   'instance_norm',
   1,
@@ -61,6 +64,10 @@ interface BatchNormOptions extends AffineOptions {
   training?: boolean;
   momentum?: number;
 }
+/**
+ * Normalises every channel of `[N, C, …]`, by the batch in training, else by running statistics. PyTorch:
+ * `torch.nn.functional.batch_norm`.
+ */
 export const batchNorm = python<
   (x: Tensor, runningMean: Tensor | null, runningVar: Tensor | null, options?: BatchNormOptions) => Tensor
 >(

@@ -8,6 +8,7 @@ import type { PoolOptions } from '../../tensor/ops/pool';
 import type { Tensor } from '../../tensor/tensor';
 import { builtin, python } from './define';
 
+/** Keyword arguments of max pooling, with PyTorch's defaults. */
 export interface MaxPoolOptions {
   stride?: Spatial | null;
   padding?: Spatial;
@@ -43,10 +44,14 @@ function maxPoolFunction(dims: number): MaxPool & TorchFunction {
     ) => any.maxPoolAny(name, x, dims, { kernelSize, stride, padding, dilation, ceilMode }, indices)
   );
 }
+/** Largest of each window of `[N, C, L]`. PyTorch: `torch.nn.functional.max_pool1d`. */
 export const maxPool1d = maxPoolFunction(1);
+/** Largest of each window of `[N, C, H, W]`. PyTorch: `torch.nn.functional.max_pool2d`. */
 export const maxPool2d = maxPoolFunction(2);
+/** Largest of each window of `[N, C, D, H, W]`. PyTorch: `torch.nn.functional.max_pool3d`. */
 export const maxPool3d = maxPoolFunction(3);
 
+/** Keyword arguments of average pooling, with PyTorch's defaults. */
 export interface AvgPoolOptions {
   stride?: Spatial | null;
   padding?: Spatial;
@@ -93,25 +98,31 @@ function avgPoolFunction(dims: number): AvgPool & TorchFunction {
       })
     : builtin<AvgPool>(name, [...entries, ['divisor_override', null]], forward);
 }
+/** Mean of each window of `[N, C, L]`. PyTorch: `torch.nn.functional.avg_pool1d`. */
 export const avgPool1d = avgPoolFunction(1);
+/** Mean of each window of `[N, C, H, W]`. PyTorch: `torch.nn.functional.avg_pool2d`. */
 export const avgPool2d = avgPoolFunction(2);
+/** Mean of each window of `[N, C, D, H, W]`. PyTorch: `torch.nn.functional.avg_pool3d`. */
 export const avgPool3d = avgPoolFunction(3);
 
 type AdaptivePool = (x: Tensor, outputSize: number | readonly (number | null)[]) => Tensor;
 const adaptive = (dims: number) => (x: Tensor, size: number | readonly (number | null)[]) =>
   any.adaptiveAvgPoolAny(`adaptive_avg_pool${dims}d`, x, dims, size);
+/** Means of as many windows as outputs are wanted. PyTorch: `torch.nn.functional.adaptive_avg_pool1d`. */
 export const adaptiveAvgPool1d = defineFunction<AdaptivePool>({
   target: 'torch.adaptive_avg_pool1d',
   parameters: params('input', 'output_size'),
   record: 'asWritten',
   forward: adaptive(1)
 });
+/** Means of as many windows as outputs are wanted. PyTorch: `torch.nn.functional.adaptive_avg_pool2d`. */
 export const adaptiveAvgPool2d = python<AdaptivePool>(
   'adaptive_avg_pool2d',
   2,
   ['input', 'output_size'],
   adaptive(2)
 );
+/** Means of as many windows as outputs are wanted. PyTorch: `torch.nn.functional.adaptive_avg_pool3d`. */
 export const adaptiveAvgPool3d = python<AdaptivePool>(
   'adaptive_avg_pool3d',
   2,

@@ -18,6 +18,7 @@ export function fuseConvBnEval<C extends ConvNd>(conv: C, bn: BatchNorm): C {
   return fused;
 }
 
+/** A linear layer with the batch norm folded in. PyTorch: `fuse_linear_bn_eval`. */
 export function fuseLinearBnEval(linear: Linear, bn: BatchNorm): Linear {
   const fused = deepCopy(linear as unknown as Module) as unknown as Linear;
   fold(fused, linear, bn, 0);

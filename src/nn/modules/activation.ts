@@ -19,31 +19,37 @@ abstract class InplaceModule extends Module {
   }
 }
 
+/** max(0, x), any shape. PyTorch: `torch.nn.ReLU`. */
 export class ReLU extends InplaceModule {
   override forward(x: Tensor): Tensor {
     return F.relu(x, { inplace: this.inplace });
   }
 }
+/** min(max(0, x), 6). PyTorch: `torch.nn.ReLU6`. */
 export class ReLU6 extends InplaceModule {
   override forward(x: Tensor): Tensor {
     return F.relu6(x, { inplace: this.inplace });
   }
 }
+/** x · ReLU6(x + 3) / 6. PyTorch: `torch.nn.Hardswish`. */
 export class Hardswish extends InplaceModule {
   override forward(x: Tensor): Tensor {
     return F.hardswish(x, { inplace: this.inplace });
   }
 }
+/** ReLU6(x + 3) / 6. PyTorch: `torch.nn.Hardsigmoid`. */
 export class Hardsigmoid extends InplaceModule {
   override forward(x: Tensor): Tensor {
     return F.hardsigmoid(x, { inplace: this.inplace });
   }
 }
+/** x · sigmoid(x). PyTorch: `torch.nn.SiLU`. */
 export class SiLU extends InplaceModule {
   override forward(x: Tensor): Tensor {
     return F.silu(x, { inplace: this.inplace });
   }
 }
+/** x · tanh(softplus(x)). PyTorch: `torch.nn.Mish`. */
 export class Mish extends InplaceModule {
   override forward(x: Tensor): Tensor {
     return F.mish(x, { inplace: this.inplace });
@@ -59,6 +65,7 @@ export class Tanh extends Module {
     return x.tanh();
   }
 }
+/** x cut to [minVal, maxVal]. PyTorch: `torch.nn.Hardtanh`. */
 export class Hardtanh extends InplaceModule {
   readonly minVal: number;
   readonly maxVal: number;
@@ -71,6 +78,7 @@ export class Hardtanh extends InplaceModule {
     return F.hardtanh(x, { minVal: this.minVal, maxVal: this.maxVal });
   }
 }
+/** x for positive x, else negativeSlope · x. PyTorch: `torch.nn.LeakyReLU`. */
 export class LeakyReLU extends InplaceModule {
   constructor(
     readonly negativeSlope = 0.01,
@@ -82,6 +90,7 @@ export class LeakyReLU extends InplaceModule {
     return F.leakyRelu(x, { negativeSlope: this.negativeSlope });
   }
 }
+/** x for positive x, else alpha · (eˣ − 1). PyTorch: `torch.nn.ELU`. */
 export class ELU extends InplaceModule {
   constructor(
     readonly alpha = 1,

@@ -25,6 +25,7 @@ registerLibraryModule(
     })
 );
 
+/** Settings of `MultiheadAttention`, with PyTorch's defaults. */
 export interface MultiheadAttentionOptions {
   /** Of the attention weights, in training. Default 0. */
   dropout?: number;

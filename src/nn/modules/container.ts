@@ -28,6 +28,7 @@ export class Sequential extends Module<[input: Tensor], Tensor> implements Itera
     return childAt(this, index) as TensorModule;
   }
 
+  /** Adds a module at the end. PyTorch: `append`. */
   append(module: AnyModule): this {
     this.addModule(String(childrenOf(this).length), module);
     return this;
@@ -54,10 +55,12 @@ export class ModuleList<M extends ModuleBase = TensorModule>
     throw new Error('ModuleList only holds modules; call its elements.');
   }
 
+  /** The module at a position; negative counts from the end. */
   at(index: number): M {
     return childAt(this, index) as unknown as M;
   }
 
+  /** Adds a module at the end. PyTorch: `append`. */
   append(module: M): this {
     this.addModule(String(this.count), module as unknown as AnyModule);
     return this;
@@ -68,6 +71,7 @@ export class ModuleList<M extends ModuleBase = TensorModule>
     return childrenOf(this).length;
   }
 
+  /** The modules in order. */
   [Symbol.iterator](): Iterator<M> {
     return (childrenOf(this) as unknown as M[])[Symbol.iterator]();
   }
@@ -85,6 +89,7 @@ export class ModuleDict extends Module<never[], never> {
     throw new Error('ModuleDict only holds modules; call its entries.');
   }
 
+  /** The module under a key. PyTorch: `ModuleDict[key]`. */
   get(name: string): AnyModule {
     return this.getSubmodule(name);
   }

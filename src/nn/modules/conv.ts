@@ -11,8 +11,10 @@ import { registerLibraryModule, type ModuleConfig } from '../library';
 import { Module, Parameter } from '../module';
 import type { QConfigLike } from '../qconfig';
 
+/** What stands around the input of a convolution. */
 export type PaddingMode = 'zeros' | 'reflect' | 'replicate' | 'circular';
 
+/** Settings of a convolution, with PyTorch's defaults. */
 export interface ConvModuleOptions {
   stride?: Spatial;
   padding?: Spatial | 'same' | 'valid';
@@ -22,6 +24,7 @@ export interface ConvModuleOptions {
   paddingMode?: PaddingMode;
 }
 
+/** Settings of a transposed convolution, with PyTorch's defaults. */
 export interface ConvTransposeModuleOptions extends Omit<ConvModuleOptions, 'padding'> {
   padding?: Spatial;
   outputPadding?: Spatial;

@@ -33,6 +33,7 @@ abstract class DropoutKind extends Module {
     return this.training && this.p > 0 ? this.drop(x) : x;
   }
 
+  /** What dropping does to an input in training. */
   protected abstract drop(x: Tensor): Tensor;
 
   override extraRepr(): string {
@@ -41,6 +42,7 @@ abstract class DropoutKind extends Module {
 }
 
 class ChannelDropout extends DropoutKind {
+  /** What dropping does to an input in training. */
   protected override drop(x: Tensor): Tensor {
     return this.p === 1 ? x.mul(0) : x.mul(keepMask(x, this.p, true).div(1 - this.p));
   }
@@ -57,6 +59,7 @@ export class Dropout3d extends ChannelDropout {}
 export class AlphaDropout extends DropoutKind {
   protected readonly perChannel: boolean = false;
 
+  /** What dropping does to an input in training. */
   protected override drop(x: Tensor): Tensor {
     const { p } = this;
     if (p === 1) {

@@ -23,6 +23,7 @@ abstract class WeightedLoss extends Loss {
   }
 }
 
+/** Logits `[N, C, …]` and classes `[N, …]` → a number. PyTorch: `torch.nn.CrossEntropyLoss`. */
 export class CrossEntropyLoss extends WeightedLoss {
   readonly ignoreIndex: number;
   readonly labelSmoothing: number;
@@ -37,6 +38,7 @@ export class CrossEntropyLoss extends WeightedLoss {
   }
 }
 
+/** Log-probabilities `[N, C, …]` and classes → a number. PyTorch: `torch.nn.NLLLoss`. */
 export class NLLLoss extends WeightedLoss {
   readonly ignoreIndex: number;
   constructor(options: F.NLLOptions = {}) {
@@ -49,6 +51,7 @@ export class NLLLoss extends WeightedLoss {
   }
 }
 
+/** Mean of the squared differences. PyTorch: `torch.nn.MSELoss`. */
 export class MSELoss extends Loss {
   constructor(options: F.LossOptions = {}) {
     super(options);
@@ -58,6 +61,7 @@ export class MSELoss extends Loss {
   }
 }
 
+/** Mean of the absolute differences. PyTorch: `torch.nn.L1Loss`. */
 export class L1Loss extends Loss {
   constructor(options: F.LossOptions = {}) {
     super(options);
@@ -67,6 +71,7 @@ export class L1Loss extends Loss {
   }
 }
 
+/** Binary cross entropy of sigmoid(x). PyTorch: `torch.nn.BCEWithLogitsLoss`. */
 export class BCEWithLogitsLoss extends WeightedLoss {
   declare pos_weight: Tensor | null;
   constructor(options: F.BinaryCrossEntropyOptions = {}) {

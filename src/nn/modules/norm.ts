@@ -7,6 +7,7 @@ import * as F from '../functional';
 import { registerLibraryModule, type ModuleConfig } from '../library';
 import { Module, Parameter } from '../module';
 
+/** Settings of a batch norm, with PyTorch's defaults. */
 export interface BatchNormOptions {
   eps?: number;
   momentum?: number;

@@ -18,16 +18,19 @@ abstract class MaxPool extends Module {
     super();
   }
 }
+/** Largest of each window of `[N, C, L]`. PyTorch: `torch.nn.MaxPool1d`. */
 export class MaxPool1d extends MaxPool {
   override forward(x: Tensor): Tensor {
     return F.maxPool1d(x, this.kernelSize, this.options);
   }
 }
+/** Largest of each window of `[N, C, H, W]`. PyTorch: `torch.nn.MaxPool2d`. */
 export class MaxPool2d extends MaxPool {
   override forward(x: Tensor): Tensor {
     return F.maxPool2d(x, this.kernelSize, this.options);
   }
 }
+/** Largest of each window of `[N, C, D, H, W]`. PyTorch: `torch.nn.MaxPool3d`. */
 export class MaxPool3d extends MaxPool {
   override forward(x: Tensor): Tensor {
     return F.maxPool3d(x, this.kernelSize, this.options);
@@ -42,16 +45,19 @@ abstract class AvgPool extends Module {
     super();
   }
 }
+/** Mean of each window of `[N, C, L]`. PyTorch: `torch.nn.AvgPool1d`. */
 export class AvgPool1d extends AvgPool {
   override forward(x: Tensor): Tensor {
     return F.avgPool1d(x, this.kernelSize, this.options);
   }
 }
+/** Mean of each window of `[N, C, H, W]`. PyTorch: `torch.nn.AvgPool2d`. */
 export class AvgPool2d extends AvgPool {
   override forward(x: Tensor): Tensor {
     return F.avgPool2d(x, this.kernelSize, this.options);
   }
 }
+/** Mean of each window of `[N, C, D, H, W]`. PyTorch: `torch.nn.AvgPool3d`. */
 export class AvgPool3d extends AvgPool {
   override forward(x: Tensor): Tensor {
     return F.avgPool3d(x, this.kernelSize, this.options);
@@ -63,16 +69,21 @@ abstract class AdaptiveAvgPool extends Module {
     super();
   }
 }
+/** Means of as many windows as outputs are wanted. PyTorch: `torch.nn.AdaptiveAvgPool1d`. */
 export class AdaptiveAvgPool1d extends AdaptiveAvgPool {
   override forward(x: Tensor): Tensor {
     return F.adaptiveAvgPool1d(x, this.outputSize);
   }
 }
+/**
+ * Means of as many windows as outputs are wanted; null keeps a size. PyTorch: `torch.nn.AdaptiveAvgPool2d`.
+ */
 export class AdaptiveAvgPool2d extends AdaptiveAvgPool {
   override forward(x: Tensor): Tensor {
     return F.adaptiveAvgPool2d(x, this.outputSize);
   }
 }
+/** Means of as many windows as outputs are wanted. PyTorch: `torch.nn.AdaptiveAvgPool3d`. */
 export class AdaptiveAvgPool3d extends AdaptiveAvgPool {
   override forward(x: Tensor): Tensor {
     return F.adaptiveAvgPool3d(x, this.outputSize);

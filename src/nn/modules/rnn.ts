@@ -13,6 +13,7 @@ import { className, Module, Parameter } from '../module';
 import type { QConfigLike } from '../qconfig';
 import { GATES, runLayers, type DirectionWeights, type RecurrentMode, type State } from '../recurrent';
 
+/** Settings of recurrent layers, with PyTorch's defaults. */
 export interface RecurrentOptions {
   /** Layers, each fed by the one before. Default 1. */
   numLayers?: number;
@@ -26,11 +27,13 @@ export interface RecurrentOptions {
   bidirectional?: boolean;
 }
 
+/** Settings of `LSTM`. */
 export interface LSTMOptions extends RecurrentOptions {
   /** Size the hidden state is projected to; 0 for none. */
   projSize?: number;
 }
 
+/** Settings of `RNN`. */
 export interface RNNOptions extends RecurrentOptions {
   nonlinearity?: 'tanh' | 'relu';
 }
@@ -70,7 +73,9 @@ export abstract class RecurrentLayers<Hidden extends Tensor | LSTMState> extends
   /** Weights of every layer and direction, in the order of the state. */
   protected abstract directions(): DirectionWeights[];
 
+  /** The state as its tensors. */
   protected abstract partsOf(hidden: Hidden): State;
+  /** The tensors as the state the module returns. */
   protected abstract hiddenOf(parts: State): Hidden;
 
   /** Sizes of the parts of the state: `[H]`, or `[H, C]`. */
@@ -199,6 +204,7 @@ export interface DirectionNames {
   readonly weightHr: string;
 }
 
+/** Parameter names of every layer and direction, in the order of the state. */
 export function directionNames(layer: number, isReverse: boolean): DirectionNames {
   const suffix = `l${layer}${isReverse ? '_reverse' : ''}`;
   return {
@@ -262,9 +268,11 @@ export abstract class RecurrentBase<Hidden extends Tensor | LSTMState> extends R
 
 /** State and its parts where the state is one tensor. */
 abstract class OneState extends RecurrentBase<Tensor> {
+  /** The state as its tensors. */
   protected override partsOf(hidden: Tensor): State {
     return [hidden];
   }
+  /** The tensors as the state the module returns. */
   protected override hiddenOf(parts: State): Tensor {
     return parts[0] as Tensor;
   }
@@ -295,9 +303,11 @@ export class LSTM extends RecurrentBase<LSTMState> {
   constructor(inputSize: number, hiddenSize: number, options: LSTMOptions = {}) {
     super('LSTM', inputSize, hiddenSize, options);
   }
+  /** The state as its tensors. */
   protected override partsOf(hidden: LSTMState): State {
     return hidden;
   }
+  /** The tensors as the state the module returns. */
   protected override hiddenOf(parts: State): LSTMState {
     return tuple2(parts[0] as Tensor, parts[1] as Tensor);
   }
@@ -306,6 +316,7 @@ export class LSTM extends RecurrentBase<LSTMState> {
   }
 }
 
+/** Settings from an exported configuration. */
 export function recurrentOptions(c: ModuleConfig): LSTMOptions {
   return {
     numLayers: num(c, 'num_layers', 1),

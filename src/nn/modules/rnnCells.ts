@@ -13,9 +13,11 @@ import type { QConfigLike } from '../qconfig';
 import { GATES, runCell, type DirectionWeights, type RecurrentMode, type State } from '../recurrent';
 import { tuple2, type LSTMState } from './rnn';
 
+/** Settings of recurrent cells. */
 export interface CellOptions {
   bias?: boolean;
 }
+/** Settings of `RNNCell`. */
 export interface RNNCellOptions extends CellOptions {
   nonlinearity?: 'tanh' | 'relu';
 }
@@ -37,8 +39,11 @@ export abstract class RecurrentCell<Hidden extends Tensor | LSTMState> extends M
     this.bias = options.bias ?? true;
   }
 
+  /** How the input and the hidden state are projected. */
   protected abstract weights(): DirectionWeights;
+  /** The state as its tensors. */
   protected abstract partsOf(hidden: Hidden): State;
+  /** The tensors as the state the module returns. */
   protected abstract hiddenOf(parts: State): Hidden;
 
   /**
@@ -105,6 +110,7 @@ export abstract class CellBase<Hidden extends Tensor | LSTMState> extends Recurr
     return this[name];
   }
 
+  /** How the input and the hidden state are projected. */
   protected override weights(): DirectionWeights {
     return {
       input: x => F.linear(x, this.weight('weight_ih'), this.bias_ih),
@@ -114,9 +120,11 @@ export abstract class CellBase<Hidden extends Tensor | LSTMState> extends Recurr
 }
 
 abstract class OneStateCell extends CellBase<Tensor> {
+  /** The state as its tensors. */
   protected override partsOf(hidden: Tensor): State {
     return [hidden];
   }
+  /** The tensors as the state the module returns. */
   protected override hiddenOf(parts: State): Tensor {
     return parts[0] as Tensor;
   }
@@ -144,9 +152,11 @@ export class LSTMCell extends CellBase<LSTMState> {
   constructor(inputSize: number, hiddenSize: number, options: CellOptions = {}) {
     super('LSTM', inputSize, hiddenSize, options);
   }
+  /** The state as its tensors. */
   protected override partsOf(hidden: LSTMState): State {
     return hidden;
   }
+  /** The tensors as the state the module returns. */
   protected override hiddenOf(parts: State): LSTMState {
     return tuple2(parts[0] as Tensor, parts[1] as Tensor);
   }

@@ -39,6 +39,7 @@ abstract class Upsampling2d extends Module {
     this.scaleFactor = options.scaleFactor ?? null;
   }
 }
+/** Images enlarged by nearest neighbour. PyTorch: `torch.nn.UpsamplingNearest2d`. */
 export class UpsamplingNearest2d extends Upsampling2d {
   override forward(x: Tensor): Tensor {
     return F.interpolate(x, { size: this.size, scaleFactor: this.scaleFactor, mode: 'nearest' });

@@ -11,8 +11,10 @@ import { registerLibraryModule, type ModuleConfig } from '../library';
 import { className, Module, Parameter } from '../module';
 import type { QConfigLike } from '../qconfig';
 
+/** Settings of `Embedding`, with PyTorch's defaults. */
 export type EmbeddingModuleOptions = F.EmbeddingOptions;
 
+/** Settings of `EmbeddingBag`, with PyTorch's defaults. */
 export interface EmbeddingBagOptions extends EmbeddingModuleOptions {
   /** `'mean'` if absent. */
   mode?: BagMode;

@@ -33,6 +33,7 @@ function clones<L extends ModuleBase>(layer: L, count: number): ModuleList<L> {
 /** Only a hint for kernels, which here takes no other path; PyTorch finds it by comparing with `causalMask`. */
 const hint = (isCausal: boolean | null): boolean => isCausal ?? false;
 
+/** Masks of a call of `TransformerEncoder`. */
 export interface EncoderCallOptions {
   mask?: Tensor | null;
   srcKeyPaddingMask?: Tensor | null;
@@ -123,6 +124,7 @@ declareForward(
   ['memory_is_causal', false]
 );
 
+/** Settings of `Transformer`, with PyTorch's defaults. */
 export interface TransformerOptions extends TransformerLayerOptions {
   /** Default 512. */
   dModel?: number;
@@ -134,6 +136,7 @@ export interface TransformerOptions extends TransformerLayerOptions {
   numDecoderLayers?: number;
 }
 
+/** Masks of a call of `Transformer`. */
 export interface TransformerCallOptions {
   srcMask?: Tensor | null;
   tgtMask?: Tensor | null;

@@ -13,6 +13,7 @@ import { MultiheadAttention, type AttentionCallOptions } from './attention';
 import { Linear } from './linear';
 import { LayerNorm } from './norm';
 
+/** Settings of encoder and decoder layers, with PyTorch's defaults. */
 export interface TransformerLayerOptions {
   /** Width between the two linear layers. Default 2048. */
   dimFeedforward?: number;
@@ -53,6 +54,7 @@ interface Masks {
 abstract class Layer<Args extends unknown[]> extends Module<Args, Tensor> {
   readonly normFirst: boolean;
   readonly self_attn: MultiheadAttention;
+  /** What stands between the two linear layers. */
   readonly activation: (x: Tensor) => Tensor;
   // Declared, not defined: fields come in the order of the constructor, which is PyTorch's.
   declare readonly linear1: Linear;
@@ -75,11 +77,13 @@ abstract class Layer<Args extends unknown[]> extends Module<Args, Tensor> {
     Reflect.set(this, 'linear2', new Linear(dimFeedforward, dModel, { bias }));
   }
 
+  /** Self-attention, dropped out. */
   protected attend(block: MultiheadAttention, x: Tensor, memory: Tensor, masks: Masks): Tensor {
     const options: AttentionCallOptions = { ...masks, needWeights: false };
     return block(x, memory, memory, options)[0];
   }
 
+  /** Two linear layers with the activation between them. */
   protected feedForward(x: Tensor): Tensor {
     return this.linear2(this.dropout(this.activation(this.linear1(x))));
   }
@@ -96,6 +100,7 @@ export const normOf = (dModel: number, { layerNormEps = 1e-5, bias = true }: Tra
   new LayerNorm(dModel, { eps: layerNormEps, bias });
 const dropoutOf = ({ dropout = 0.1 }: TransformerLayerOptions) => new Dropout(dropout);
 
+/** Masks of a call of `TransformerEncoderLayer`. */
 export interface EncoderLayerCallOptions {
   /** `[L, L]` or `[N·heads, L, L]`: what must not be looked at. */
   srcMask?: Tensor | null;
@@ -145,6 +150,7 @@ declareForward(
   ['is_causal', false]
 );
 
+/** Masks of a call of the decoder or of one of its layers. */
 export interface DecoderCallOptions {
   tgtMask?: Tensor | null;
   memoryMask?: Tensor | null;

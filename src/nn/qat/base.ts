@@ -14,6 +14,7 @@ export interface QatModule {
   toFloat(): Module;
 }
 
+/** Does the module round its weight while it trains? */
 export function isQatModule(module: Module): module is Module & QatModule {
   return 'weight_fake_quant' in module && typeof Reflect.get(module, 'toFloat') === 'function';
 }

@@ -46,6 +46,7 @@ export class LinearReLU extends FloatLinear implements QatModule {
     return withRelu(intrinsic.LinearReLU, release(FloatLinear, this as unknown as Module));
   }
 
+  /** Of a fused float module with a qconfig. */
   static fromFloat(module: Module): LinearReLU {
     return adoptFused('LinearReLU', LinearReLU, module, intrinsic.LinearReLU as unknown as ModuleClass);
   }
@@ -62,7 +63,9 @@ function withRelu(cls: unknown, module: Module): Module {
 export interface QatBatchNormModule extends QatModule {
   readonly bn: BatchNorm;
   freeze_bn: boolean;
+  /** Running statistics stay what they are. PyTorch: `freeze_bn_stats`. */
   freezeBnStats(): void;
+  /** Running statistics follow the batches. PyTorch: `update_bn_stats`. */
   updateBnStats(): void;
 }
 
@@ -99,6 +102,7 @@ type ConvClass = typeof conv.Conv1d | typeof conv.Conv2d | typeof conv.Conv3d;
 /** What the functions below make; named, since declarations cannot describe a class without a name. */
 export interface QatFusedConvClass<T> {
   new (...args: ConstructorParameters<typeof conv.Conv2d>): conv.ConvNd & T;
+  /** Of a fused float module with a qconfig. */
   fromFloat(module: Module): conv.ConvNd & T;
 }
 
@@ -115,6 +119,7 @@ function convRelu(Base: ConvClass, fused: unknown): QatFusedConvClass<QatModule>
       return withRelu(fused, release(Base, this as unknown as Module));
     }
 
+    /** Of a fused float module with a qconfig. */
     static fromFloat(module: Module): ConvReLU {
       return adoptFused(name, ConvReLU, module, fused as ModuleClass);
     }
@@ -148,10 +153,12 @@ function convBn(
       return trainFrozen(this, mode, value => super.train(value));
     }
 
+    /** Running statistics stay what they are. PyTorch: `freeze_bn_stats`. */
     freezeBnStats(): void {
       setFrozen(this, true);
     }
 
+    /** Running statistics follow the batches. PyTorch: `update_bn_stats`. */
     updateBnStats(): void {
       setFrozen(this, false);
     }
@@ -162,6 +169,7 @@ function convBn(
       return relu ? withRelu(fusedRelu, folded) : folded;
     }
 
+    /** Of a fused float module with a qconfig. */
     static fromFloat(module: Module): ConvBn {
       return adoptFused(name, ConvBn, module, fused as ModuleClass, () => ({
         bn: part(module, 1),
@@ -208,10 +216,12 @@ export class LinearBn1d extends FloatLinear implements QatBatchNormModule {
     return trainFrozen(this, mode, value => super.train(value));
   }
 
+  /** Running statistics stay what they are. PyTorch: `freeze_bn_stats`. */
   freezeBnStats(): void {
     setFrozen(this, true);
   }
 
+  /** Running statistics follow the batches. PyTorch: `update_bn_stats`. */
   updateBnStats(): void {
     setFrozen(this, false);
   }
@@ -221,6 +231,7 @@ export class LinearBn1d extends FloatLinear implements QatBatchNormModule {
     return intrinsic.fuseLinearBnEval(plain, this.bn) as unknown as Module;
   }
 
+  /** Of a fused float module with a qconfig. */
   static fromFloat(module: Module): LinearBn1d {
     const more = () => ({ bn: part(module, 1), freeze_bn: false });
     return adoptFused('LinearBn1d', LinearBn1d, module, intrinsic.LinearBn1d as unknown as ModuleClass, more);
@@ -228,14 +239,23 @@ export class LinearBn1d extends FloatLinear implements QatBatchNormModule {
 }
 registerLibraryModule(`${HOME}.linear_fused.LinearBn1d`, LinearBn1d);
 
+/** Convolution with rounded weight, and relu. PyTorch: `torch.ao.nn.intrinsic.qat.ConvReLU1d`. */
 export const ConvReLU1d = convRelu(conv.Conv1d, intrinsic.ConvReLU1d);
+/** Convolution with rounded weight, and relu. PyTorch: `torch.ao.nn.intrinsic.qat.ConvReLU2d`. */
 export const ConvReLU2d = convRelu(conv.Conv2d, intrinsic.ConvReLU2d);
+/** Convolution with rounded weight, and relu. PyTorch: `torch.ao.nn.intrinsic.qat.ConvReLU3d`. */
 export const ConvReLU3d = convRelu(conv.Conv3d, intrinsic.ConvReLU3d);
+/** Convolution and batch norm, the folded weight rounded. PyTorch: `torch.ao.nn.intrinsic.qat.ConvBn1d`. */
 export const ConvBn1d = convBn(conv.Conv1d, intrinsic.ConvBn1d, intrinsic.ConvReLU1d, false);
+/** Convolution and batch norm, the folded weight rounded. PyTorch: `torch.ao.nn.intrinsic.qat.ConvBn2d`. */
 export const ConvBn2d = convBn(conv.Conv2d, intrinsic.ConvBn2d, intrinsic.ConvReLU2d, false);
+/** Convolution and batch norm, the folded weight rounded. PyTorch: `torch.ao.nn.intrinsic.qat.ConvBn3d`. */
 export const ConvBn3d = convBn(conv.Conv3d, intrinsic.ConvBn3d, intrinsic.ConvReLU3d, false);
+/** As `ConvBn1d`, and relu. PyTorch: `torch.ao.nn.intrinsic.qat.ConvBnReLU1d`. */
 export const ConvBnReLU1d = convBn(conv.Conv1d, intrinsic.ConvBnReLU1d, intrinsic.ConvReLU1d, true);
+/** As `ConvBn2d`, and relu. PyTorch: `torch.ao.nn.intrinsic.qat.ConvBnReLU2d`. */
 export const ConvBnReLU2d = convBn(conv.Conv2d, intrinsic.ConvBnReLU2d, intrinsic.ConvReLU2d, true);
+/** As `ConvBn3d`, and relu. PyTorch: `torch.ao.nn.intrinsic.qat.ConvBnReLU3d`. */
 export const ConvBnReLU3d = convBn(conv.Conv3d, intrinsic.ConvBnReLU3d, intrinsic.ConvReLU3d, true);
 
 const isBatchNormModule = (module: Module): module is Module & QatBatchNormModule =>
@@ -248,6 +268,7 @@ export function freezeBnStats(module: Module): void {
   }
 }
 
+/** For `model.apply(…)`: running statistics follow the batches. PyTorch: `update_bn_stats`. */
 export function updateBnStats(module: Module): void {
   if (isBatchNormModule(module)) {
     module.updateBnStats();

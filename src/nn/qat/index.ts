@@ -24,6 +24,7 @@ export class Linear extends FloatLinear implements QatModule {
     return release(FloatLinear, this as unknown as Module);
   }
 
+  /** Of a float module with a qconfig. */
   static fromFloat(module: Module): Linear {
     const qconfig = requireFloat('Linear', module, FloatLinear as unknown as ModuleClass);
     return adopt(Linear, module, { weight_fake_quant: qconfig.weight.create() });
@@ -36,6 +37,7 @@ type ConvClass = typeof conv.Conv1d | typeof conv.Conv2d | typeof conv.Conv3d;
 /** What the function below makes; named, since declarations cannot describe a class without a name. */
 export interface QatConvClass {
   new (...args: ConstructorParameters<typeof conv.Conv2d>): conv.ConvNd & QatModule;
+  /** Of a float module with a qconfig. */
   fromFloat(module: Module): conv.ConvNd & QatModule;
 }
 
@@ -52,6 +54,7 @@ function qatConv(Base: ConvClass): QatConvClass {
       return release(Base, this as unknown as Module);
     }
 
+    /** Of a float module with a qconfig. */
     static fromFloat(module: Module): Conv {
       const qconfig = requireFloat(name, module, Base as unknown as ModuleClass);
       return adopt(Conv, module, { weight_fake_quant: qconfig.weight.create() });
@@ -62,6 +65,9 @@ function qatConv(Base: ConvClass): QatConvClass {
   return Conv;
 }
 
+/** Convolution that rounds its weight. PyTorch: `torch.ao.nn.qat.Conv1d`. */
 export const Conv1d = qatConv(conv.Conv1d);
+/** Convolution that rounds its weight. PyTorch: `torch.ao.nn.qat.Conv2d`. */
 export const Conv2d = qatConv(conv.Conv2d);
+/** Convolution that rounds its weight. PyTorch: `torch.ao.nn.qat.Conv3d`. */
 export const Conv3d = qatConv(conv.Conv3d);

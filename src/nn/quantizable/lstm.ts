@@ -19,6 +19,7 @@ import { attachObservers, observed, qconfigOf } from './base';
 
 const GATE_NAMES = ['input', 'forget', 'cell', 'output'] as const;
 
+/** Settings of the quantizable LSTM. */
 export interface QuantizableOptions {
   bias?: boolean;
   /** Four linear layers instead of one, each with a grid of its own. Default false. */
@@ -107,6 +108,7 @@ export class LSTMCell extends Module<[x: Tensor, hidden?: LSTMState | null], [h:
     return [start, start];
   }
 
+  /** Of weights as a float LSTM has them. */
   static fromParams({ wi, wh, bi, bh }: CellWeights, options: { splitGates?: boolean } = {}): LSTMCell {
     const [inputSize, hiddenSize] = [wi.shape[1] ?? 0, wh.shape[1] ?? 0];
     const cell = new LSTMCell(inputSize, hiddenSize, { ...options, bias: bi !== null });

@@ -13,6 +13,7 @@ export class Dropout extends Module {
   override forward(x: Tensor): Tensor {
     return x;
   }
+  /** Of the float module, with the output's qparams. */
   static fromReference(): Dropout {
     return new Dropout();
   }
@@ -23,12 +24,14 @@ export class Hardswish extends OutputModule {
   override forward(x: Tensor): Tensor {
     return unary.quantizedHardswish(x, this.outputScale, this.outputZeroPoint);
   }
+  /** Of the float module, with the output's qparams. */
   static fromReference(_: AnyModule, scale: number, zeroPoint: number): Hardswish {
     return new Hardswish(scale, zeroPoint);
   }
 }
 registerLibraryModule('torch.ao.nn.quantized.modules.activation.Hardswish', Hardswish);
 
+/** On integers. PyTorch: `torch.ao.nn.quantized.ELU`. */
 export class ELU extends ForgottenModule {
   constructor(
     scale: number,
@@ -40,6 +43,7 @@ export class ELU extends ForgottenModule {
   override forward(x: Tensor): Tensor {
     return unary.quantizedElu(x, { alpha: this.alpha }, this.outputScale, this.outputZeroPoint);
   }
+  /** Of the float module, with the output's qparams. */
   static fromReference(ref: floatActivation.ELU, scale: number, zeroPoint: number): ELU {
     return new ELU(scale, zeroPoint, ref.alpha);
   }
@@ -57,12 +61,14 @@ export class LeakyReLU extends OutputModule {
   override forward(x: Tensor): Tensor {
     return unary.quantizedLeakyRelu(x, this.negativeSlope, this.outputScale, this.outputZeroPoint);
   }
+  /** Of the float module, with the output's qparams. */
   static fromReference(ref: floatActivation.LeakyReLU, scale: number, zeroPoint: number): LeakyReLU {
     return new LeakyReLU(scale, zeroPoint, ref.negativeSlope);
   }
 }
 registerLibraryModule('torch.ao.nn.quantized.modules.activation.LeakyReLU', LeakyReLU);
 
+/** On integers. PyTorch: `torch.ao.nn.quantized.Softmax`. */
 export class Softmax extends ForgottenModule {
   constructor(
     scale: number,
@@ -75,12 +81,14 @@ export class Softmax extends ForgottenModule {
     const dim = this.dim ?? (x.ndim === 0 || x.ndim === 1 || x.ndim === 3 ? 0 : 1);
     return unary.quantizedSoftmax(x, dim, this.outputScale, this.outputZeroPoint);
   }
+  /** Of the float module, with the output's qparams. */
   static fromReference(ref: floatActivation.Softmax, scale: number, zeroPoint: number): Softmax {
     return new Softmax(scale, zeroPoint, ref.dim);
   }
 }
 registerLibraryModule('torch.ao.nn.quantized.modules.activation.Softmax', Softmax);
 
+/** On integers, slopes quantized. PyTorch: `torch.ao.nn.quantized.PReLU`. */
 export class PReLU extends ForgottenModule {
   declare weight: Tensor;
 

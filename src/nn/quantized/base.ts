@@ -15,6 +15,7 @@ export abstract class QuantizedModule extends Module {
   declare scale: Tensor;
   declare zero_point: Tensor;
 
+  /** Registers the output's scale and zero point. */
   protected setOutput(scale: number, zeroPoint: number): void {
     this.registerBuffer('scale', fromData([scale], []));
     this.registerBuffer('zero_point', fromData([zeroPoint], [], 'int64'));
@@ -109,5 +110,6 @@ export abstract class ForgottenModule extends OutputModule {
 
 /** A class that lowering makes from a reference module. */
 export type QuantizedClass = ModuleClass & {
+  /** Makes the integer module of a reference module. */
   fromReference(ref: never, scale: number, zeroPoint: number): AnyModule;
 };

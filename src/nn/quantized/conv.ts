@@ -49,15 +49,18 @@ export abstract class QuantizedConv extends QuantizedModule {
     );
   }
 
+  /** The input with what stands around it, where the kernel cannot put it there. */
   protected padded(x: Tensor): Tensor {
     const { inputPadding } = this;
     return inputPadding ? pad(x, inputPadding.amounts, inputPadding.mode) : x;
   }
 
+  /** The weight as a quantized tensor. */
   weight(): Tensor {
     return this.packedParams.weight;
   }
 
+  /** The float bias, or null. */
   bias(): Tensor | null {
     return this.packedParams.bias;
   }
@@ -110,13 +113,16 @@ type ConvReference = ConvNd & ReferenceModule;
 /** What the function below makes; named, since declarations cannot describe a class without a name. */
 export interface QuantizedConvClass {
   new (ref: ConvNd, weight: Tensor, scale: number, zeroPoint: number): QuantizedConv;
+  /** Of a reference module, with the output's qparams. */
   fromReference(ref: ConvReference, scale: number, zeroPoint: number): QuantizedConv;
+  /** Of an observed float module. */
   fromFloat(float: ConvNd): QuantizedConv;
 }
 
 function quantizedConvClass(name: string, relu: boolean): QuantizedConvClass {
   class Conv extends QuantizedConv {
     override readonly fusesReLU: boolean = relu;
+    /** Of a reference module, with the output's qparams. */
     static fromReference(ref: ConvReference, scale: number, zeroPoint: number): Conv {
       return new Conv(ref, quantizeWeight(ref.weight, ref.weightQParams), scale, zeroPoint);
     }
@@ -137,12 +143,21 @@ function quantizedConvClass(name: string, relu: boolean): QuantizedConvClass {
   return Conv;
 }
 
+/** Integer convolution of `[N, C, L]`. PyTorch: `torch.ao.nn.quantized.Conv1d`. */
 export const Conv1d = quantizedConvClass('Conv1d', false);
+/** Integer convolution of `[N, C, H, W]`. PyTorch: `torch.ao.nn.quantized.Conv2d`. */
 export const Conv2d = quantizedConvClass('Conv2d', false);
+/** Integer convolution of `[N, C, D, H, W]`. PyTorch: `torch.ao.nn.quantized.Conv3d`. */
 export const Conv3d = quantizedConvClass('Conv3d', false);
+/** Integer transposed convolution. PyTorch: `torch.ao.nn.quantized.ConvTranspose1d`. */
 export const ConvTranspose1d = quantizedConvClass('ConvTranspose1d', false);
+/** Integer transposed convolution. PyTorch: `torch.ao.nn.quantized.ConvTranspose2d`. */
 export const ConvTranspose2d = quantizedConvClass('ConvTranspose2d', false);
+/** Integer transposed convolution. PyTorch: `torch.ao.nn.quantized.ConvTranspose3d`. */
 export const ConvTranspose3d = quantizedConvClass('ConvTranspose3d', false);
+/** Integer convolution and relu in one. PyTorch: `torch.ao.nn.intrinsic.quantized.ConvReLU1d`. */
 export const ConvReLU1d = quantizedConvClass('ConvReLU1d', true);
+/** Integer convolution and relu in one. PyTorch: `torch.ao.nn.intrinsic.quantized.ConvReLU2d`. */
 export const ConvReLU2d = quantizedConvClass('ConvReLU2d', true);
+/** Integer convolution and relu in one. PyTorch: `torch.ao.nn.intrinsic.quantized.ConvReLU3d`. */
 export const ConvReLU3d = quantizedConvClass('ConvReLU3d', true);

@@ -23,9 +23,11 @@ export class DynamicLinear extends Module {
       ? quantizedLinearDynamic(x, packedParams, this.fusesReLU, true)
       : quantizedLinearDynamicFp16(x, packedParams, this.fusesReLU);
   }
+  /** The weight: quantized, or floats of half precision. */
   weight(): Tensor {
     return this.packedParams.weight;
   }
+  /** The float bias, or null. */
   bias(): Tensor | null {
     return this.packedParams.bias;
   }
@@ -37,6 +39,7 @@ export class DynamicLinear extends Module {
     ].map((field): StateField => ({ ...field, optional: true, accept: () => () => undefined }));
     return [...unused, ...linearFields(this)];
   }
+  /** Of a reference module. */
   static fromReference(ref: FloatLinear & ReferenceModule): DynamicLinear {
     const weight = quantizeWeight(ref.weight, ref.weightQParams);
     return new this(
@@ -45,6 +48,7 @@ export class DynamicLinear extends Module {
         : new LinearPackedParamsFp16(cast(weight, 'float32'), ref.bias)
     );
   }
+  /** Of a float module with a qconfig. */
   static fromFloat(float: FloatLinear): DynamicLinear {
     const { qconfig } = float;
     if (!qconfig) {

@@ -109,15 +109,18 @@ abstract class DynamicLayers<
 
 /** PyTorch: `nnqd.LSTM`. */
 export class DynamicLSTM extends DynamicLayers<layers.LSTMState> {
+  /** The state as its tensors. */
   protected override partsOf(hidden: layers.LSTMState): State {
     return hidden;
   }
+  /** The tensors as the state the module returns. */
   protected override hiddenOf(parts: State): layers.LSTMState {
     return layers.tuple2(parts[0] as Tensor, parts[1] as Tensor);
   }
   protected override get stateSizes(): readonly number[] {
     return [this.projSize > 0 ? this.projSize : this.hiddenSize, this.hiddenSize];
   }
+  /** Of a reference module. */
   static fromReference(ref: layers.LSTM & RecurrentReference): DynamicLSTM {
     return new DynamicLSTM(
       'LSTM',
@@ -133,15 +136,18 @@ export class DynamicLSTM extends DynamicLayers<layers.LSTMState> {
 
 /** PyTorch: `nnqd.GRU`. */
 export class DynamicGRU extends DynamicLayers<Tensor> {
+  /** The state as its tensors. */
   protected override partsOf(hidden: Tensor): State {
     return [hidden];
   }
+  /** The tensors as the state the module returns. */
   protected override hiddenOf(parts: State): Tensor {
     return parts[0] as Tensor;
   }
   protected override get stateSizes(): readonly number[] {
     return [this.hiddenSize];
   }
+  /** Of a reference module. */
   static fromReference(ref: layers.GRU & RecurrentReference): DynamicGRU {
     return new DynamicGRU(
       'GRU',
@@ -173,6 +179,7 @@ abstract class DynamicCell<Hidden extends Tensor | layers.LSTMState> extends cel
     this._packed_weight_hh = packed.hh;
   }
 
+  /** How the input and the hidden state are projected. */
   protected override weights(): DirectionWeights {
     return projections(new CellPackedParams(this._packed_weight_ih, this._packed_weight_hh));
   }
@@ -187,9 +194,11 @@ abstract class DynamicCell<Hidden extends Tensor | layers.LSTMState> extends cel
 }
 
 abstract class DynamicOneStateCell extends DynamicCell<Tensor> {
+  /** The state as its tensors. */
   protected override partsOf(hidden: Tensor): State {
     return [hidden];
   }
+  /** The tensors as the state the module returns. */
   protected override hiddenOf(parts: State): Tensor {
     return parts[0] as Tensor;
   }
@@ -197,12 +206,14 @@ abstract class DynamicOneStateCell extends DynamicCell<Tensor> {
 
 /** PyTorch: `nnqd.RNNCell`. */
 export class DynamicRNNCell extends DynamicOneStateCell {
+  /** Of a reference module. */
   static fromReference(ref: cells.RNNCell & RecurrentReference): DynamicRNNCell {
     return new DynamicRNNCell(
       ref,
       packCell(ref, name => ref.quantizedWeight(name))
     );
   }
+  /** Of a float module with a qconfig. */
   static fromFloat(float: cells.RNNCell): DynamicRNNCell {
     return new DynamicRNNCell(float, packCell(float, observing(float, 'RNNCell')));
   }
@@ -210,12 +221,14 @@ export class DynamicRNNCell extends DynamicOneStateCell {
 
 /** PyTorch: `nnqd.GRUCell`. */
 export class DynamicGRUCell extends DynamicOneStateCell {
+  /** Of a reference module. */
   static fromReference(ref: cells.GRUCell & RecurrentReference): DynamicGRUCell {
     return new DynamicGRUCell(
       ref,
       packCell(ref, name => ref.quantizedWeight(name))
     );
   }
+  /** Of a float module with a qconfig. */
   static fromFloat(float: cells.GRUCell): DynamicGRUCell {
     return new DynamicGRUCell(float, packCell(float, observing(float, 'GRUCell')));
   }
@@ -223,18 +236,22 @@ export class DynamicGRUCell extends DynamicOneStateCell {
 
 /** PyTorch: `nnqd.LSTMCell`. */
 export class DynamicLSTMCell extends DynamicCell<layers.LSTMState> {
+  /** The state as its tensors. */
   protected override partsOf(hidden: layers.LSTMState): State {
     return hidden;
   }
+  /** The tensors as the state the module returns. */
   protected override hiddenOf(parts: State): layers.LSTMState {
     return layers.tuple2(parts[0] as Tensor, parts[1] as Tensor);
   }
+  /** Of a reference module. */
   static fromReference(ref: cells.LSTMCell & RecurrentReference): DynamicLSTMCell {
     return new DynamicLSTMCell(
       ref,
       packCell(ref, name => ref.quantizedWeight(name))
     );
   }
+  /** Of a float module with a qconfig. */
   static fromFloat(float: cells.LSTMCell): DynamicLSTMCell {
     return new DynamicLSTMCell(float, packCell(float, observing(float, 'LSTMCell')));
   }

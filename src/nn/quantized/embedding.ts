@@ -76,6 +76,7 @@ export class Embedding extends Table<[indices: Tensor]> {
   override forward(indices: Tensor): Tensor {
     return quantizedEmbedding(this.packedParams, indices);
   }
+  /** Of a reference module. */
   static fromReference(ref: sparse.Embedding & ReferenceModule): Embedding {
     return new Embedding(quantizeWeight(ref.weight, ref.weightQParams));
   }
@@ -109,6 +110,7 @@ export class EmbeddingBag extends Table<
   ): Tensor {
     return quantizedEmbeddingBag(this.packedParams, indices, offsets, perSampleWeights, this);
   }
+  /** Of a reference module. */
   static fromReference(ref: sparse.EmbeddingBag & ReferenceModule): EmbeddingBag {
     return new EmbeddingBag(quantizeWeight(ref.weight, ref.weightQParams), ref);
   }

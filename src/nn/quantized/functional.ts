@@ -22,6 +22,7 @@ export class FloatFunctional extends Module<never[], never> {
     return this.activation_post_process ? this.activation_post_process(x) : x;
   }
 
+  /** x + y. PyTorch: `add`. */
   add(x: Tensor, y: Tensor): Tensor {
     return this.observed(add(x, y));
   }
@@ -29,6 +30,7 @@ export class FloatFunctional extends Module<never[], never> {
   addScalar(x: Tensor, y: number): Tensor {
     return add(x, y);
   }
+  /** x · y. PyTorch: `mul`. */
   mul(x: Tensor, y: Tensor): Tensor {
     return this.observed(mul(x, y));
   }
@@ -36,12 +38,15 @@ export class FloatFunctional extends Module<never[], never> {
   mulScalar(x: Tensor, y: number): Tensor {
     return mul(x, y);
   }
+  /** relu(x + y). PyTorch: `add_relu`. */
   addRelu(x: Tensor, y: Tensor): Tensor {
     return this.observed(torch.relu(add(x, y)));
   }
+  /** Matrix product. PyTorch: `matmul`. */
   matmul(x: Tensor, y: Tensor): Tensor {
     return this.observed(matmul(x, y));
   }
+  /** Joins along `dim`. PyTorch: `cat`. */
   cat(tensors: readonly Tensor[], dim = 0): Tensor {
     return this.observed(torch.cat(tensors, dim));
   }
@@ -54,18 +59,23 @@ export class QFunctional extends OutputModule {
     throw new Error('QFunctional: call its methods (add, mul, cat …), not the module');
   }
 
+  /** x + y. PyTorch: `add`. */
   add(x: Tensor, y: Tensor): Tensor {
     return binary.quantizedAdd(x, y, this.outputScale, this.outputZeroPoint, false);
   }
+  /** x + y for a number y. PyTorch: `add_scalar`. */
   addScalar(x: Tensor, y: number): Tensor {
     return quantizedAddScalar(x, y, false);
   }
+  /** x · y. PyTorch: `mul`. */
   mul(x: Tensor, y: Tensor): Tensor {
     return binary.quantizedMul(x, y, this.outputScale, this.outputZeroPoint, false);
   }
+  /** x · y for a number y. PyTorch: `mul_scalar`. */
   mulScalar(x: Tensor, y: number): Tensor {
     return quantizedMulScalar(x, y, false);
   }
+  /** relu(x + y). PyTorch: `add_relu`. */
   addRelu(x: Tensor, y: Tensor): Tensor {
     return binary.quantizedAdd(x, y, this.outputScale, this.outputZeroPoint, true);
   }

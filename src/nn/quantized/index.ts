@@ -14,4 +14,5 @@ export * from './quantize';
 export { LSTM } from './lstm';
 export { MultiheadAttention } from './attention';
 
+/** Float in, float out, integer weights. PyTorch: `torch.ao.nn.quantized.dynamic`. */
 export * as dynamic from './dynamicNamespace';

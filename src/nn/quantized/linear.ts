@@ -31,10 +31,12 @@ export class Linear extends QuantizedModule {
     return quantizedLinear(x, this.packedParams, this.outputScale, this.outputZeroPoint, this.fusesReLU);
   }
 
+  /** The weight `[N, K]` as a quantized tensor. */
   weight(): Tensor {
     return this.packedParams.weight;
   }
 
+  /** The float bias, or null. */
   bias(): Tensor | null {
     return this.packedParams.bias;
   }
@@ -43,6 +45,7 @@ export class Linear extends QuantizedModule {
     return [...super.stateFields(), ...linearFields(this)];
   }
 
+  /** Of a reference module, with the output's qparams. */
   static fromReference(ref: FloatLinear & ReferenceModule, scale: number, zeroPoint: number): Linear {
     return new this(quantizeWeight(ref.weight, ref.weightQParams), ref.bias, scale, zeroPoint);
   }

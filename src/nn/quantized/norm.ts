@@ -38,6 +38,7 @@ abstract class QuantizedNorm extends OutputModule {
   }
 }
 
+/** On integers, float weights. PyTorch: `torch.ao.nn.quantized.LayerNorm`. */
 export class LayerNorm extends QuantizedNorm {
   readonly normalizedShape: readonly number[];
   constructor(
@@ -52,12 +53,14 @@ export class LayerNorm extends QuantizedNorm {
     const { normalizedShape, weight, bias, eps, outputScale, outputZeroPoint } = this;
     return quantizedLayerNorm(x, normalizedShape, { weight, bias, eps }, outputScale, outputZeroPoint);
   }
+  /** Of the float module, with the output's qparams. */
   static fromReference(ref: FloatLayerNorm, scale: number, zeroPoint: number): LayerNorm {
     return new LayerNorm(scale, zeroPoint, ref);
   }
 }
 registerLibraryModule('torch.ao.nn.quantized.modules.normalization.LayerNorm', LayerNorm);
 
+/** On integers, float weights. */
 export class GroupNorm extends QuantizedNorm {
   readonly numGroups: number;
   constructor(scale: number, zeroPoint: number, float: Affine & { readonly numGroups: number }) {
@@ -68,6 +71,7 @@ export class GroupNorm extends QuantizedNorm {
     const { numGroups, weight, bias, eps, outputScale, outputZeroPoint } = this;
     return quantizedGroupNorm(x, numGroups, { weight, bias, eps }, outputScale, outputZeroPoint);
   }
+  /** Of the float module, with the output's qparams. */
   static fromReference(ref: FloatGroupNorm, scale: number, zeroPoint: number): GroupNorm {
     return new GroupNorm(scale, zeroPoint, ref);
   }
@@ -77,6 +81,7 @@ registerLibraryModule('torch.ao.nn.quantized.modules.normalization.GroupNorm', G
 /** As `QuantizedConvClass`: `Float` is what it is made from, `Parts` what it keeps of that. */
 export interface QuantizedNormClass<Float, Parts> {
   new (scale: number, zeroPoint: number, float: Parts): OutputModule;
+  /** Of the float module, with the output's qparams. */
   fromReference(ref: Float, scale: number, zeroPoint: number): OutputModule;
 }
 
@@ -88,6 +93,7 @@ function quantizedInstanceNorm(
       const { weight, bias, eps, outputScale, outputZeroPoint } = this;
       return quantizedGroupNorm(x, x.shape[1] ?? 1, { weight, bias, eps }, outputScale, outputZeroPoint);
     }
+    /** Of the float module, with the output's qparams. */
     static fromReference(ref: InstanceNorm, scale: number, zeroPoint: number): Norm {
       return new Norm(scale, zeroPoint, ref);
     }
@@ -96,8 +102,11 @@ function quantizedInstanceNorm(
   registerLibraryModule(`torch.ao.nn.quantized.modules.normalization.${name}`, Norm);
   return Norm;
 }
+/** On integers, float weights. PyTorch: `torch.ao.nn.quantized.InstanceNorm1d`. */
 export const InstanceNorm1d = quantizedInstanceNorm('InstanceNorm1d');
+/** On integers, float weights. PyTorch: `torch.ao.nn.quantized.InstanceNorm2d`. */
 export const InstanceNorm2d = quantizedInstanceNorm('InstanceNorm2d');
+/** On integers, float weights. PyTorch: `torch.ao.nn.quantized.InstanceNorm3d`. */
 export const InstanceNorm3d = quantizedInstanceNorm('InstanceNorm3d');
 
 type BatchNormParts = Pick<
@@ -149,7 +158,11 @@ function quantizedBatchNorm(
 
 const BATCH_NORM = 'torch.ao.nn.quantized.modules.batchnorm';
 const BN_RELU = 'torch.ao.nn.intrinsic.quantized.modules.bn_relu';
+/** On integers, with running statistics. PyTorch: `torch.ao.nn.quantized.BatchNorm2d`. */
 export const BatchNorm2d = quantizedBatchNorm('BatchNorm2d', BATCH_NORM, false);
+/** On integers, with running statistics. PyTorch: `torch.ao.nn.quantized.BatchNorm3d`. */
 export const BatchNorm3d = quantizedBatchNorm('BatchNorm3d', BATCH_NORM, false);
+/** Batch norm and relu on integers. PyTorch: `torch.ao.nn.intrinsic.quantized.BNReLU2d`. */
 export const BNReLU2d = quantizedBatchNorm('BNReLU2d', BN_RELU, true);
+/** Batch norm and relu on integers. PyTorch: `torch.ao.nn.intrinsic.quantized.BNReLU3d`. */
 export const BNReLU3d = quantizedBatchNorm('BNReLU3d', BN_RELU, true);

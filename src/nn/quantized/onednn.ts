@@ -19,6 +19,7 @@ type ConvReference = ConvNd & ReferenceModule;
 /** A fused module whose first member is a reference module. */
 const member = <T>(fused: FusedModule, index: number): T => Reflect.get(fused, String(index)) as T;
 
+/** Integer linear layer and leaky relu. PyTorch: `torch.ao.nn.intrinsic.quantized.LinearLeakyReLU`. */
 export class LinearLeakyReLU extends Linear {
   constructor(
     weight: Tensor,
@@ -46,6 +47,7 @@ export class LinearLeakyReLU extends Linear {
   }
 }
 
+/** Integer linear layer and tanh. PyTorch: `torch.ao.nn.intrinsic.quantized.LinearTanh`. */
 export class LinearTanh extends Linear {
   override forward(x: Tensor): Tensor {
     return quantizedLinearWith(x, this.packedParams, this.outputScale, this.outputZeroPoint, Math.tanh);
@@ -93,5 +95,6 @@ for (const [name, cls] of HOMES) {
 
 /** A class that lowering makes of a fused module whose first member is a reference module. */
 export interface FromFused {
+  /** Of a fused module whose first member is a reference module. */
   fromFused(fused: FusedModule, scale: number, zeroPoint: number): Module | Linear | QuantizedConv;
 }

@@ -13,6 +13,7 @@ import {
   type WeightQParams
 } from './weight';
 
+/** A table that rounds its rows. PyTorch: `torch.ao.nn.quantized.reference.Embedding`. */
 export class Embedding extends FloatEmbedding implements ReferenceModule {
   get weightQParams(): WeightQParams {
     return qparamsOf(this);
@@ -23,11 +24,13 @@ export class Embedding extends FloatEmbedding implements ReferenceModule {
   override forward(indices: Tensor): Tensor {
     return this.lookup(indices, quantizeDequantize(this));
   }
+  /** Of a float module and the qparams of its weight. */
   static fromFloat(float: Module, q: WeightQParams): Embedding {
     return makeReference(Embedding, float, q);
   }
 }
 
+/** A table that rounds its rows, read by bags. PyTorch: `torch.ao.nn.quantized.reference.EmbeddingBag`. */
 export class EmbeddingBag extends FloatEmbeddingBag implements ReferenceModule {
   get weightQParams(): WeightQParams {
     return qparamsOf(this);
@@ -42,6 +45,7 @@ export class EmbeddingBag extends FloatEmbeddingBag implements ReferenceModule {
   ): Tensor {
     return this.lookup(indices, quantizeDequantize(this), offsets, perSampleWeights);
   }
+  /** Of a float module and the qparams of its weight. */
   static fromFloat(float: Module, q: WeightQParams): EmbeddingBag {
     return makeReference(EmbeddingBag, float, q);
   }

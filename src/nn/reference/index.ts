@@ -24,6 +24,7 @@ export * from './embedding';
 export * from './rnn';
 export { quantizeWeight, type ReferenceModule, type WeightQParams } from './weight';
 
+/** A linear layer that rounds its weight. PyTorch: `torch.ao.nn.quantized.reference.Linear`. */
 export class Linear extends FloatLinear implements ReferenceModule {
   get weightQParams(): WeightQParams {
     return qparamsOf(this);
@@ -34,6 +35,7 @@ export class Linear extends FloatLinear implements ReferenceModule {
   override forward(x: Tensor): Tensor {
     return F.linear(x, quantizeDequantize(this), this.bias);
   }
+  /** Of a float module and the qparams of its weight. */
   static fromFloat(float: Module, q: WeightQParams): Linear {
     return makeReference(Linear, float, q);
   }
@@ -44,6 +46,7 @@ type ConvClass = typeof conv.Conv1d | typeof conv.ConvTranspose1d;
 /** What the function below makes; named, since declarations cannot describe a class without a name. */
 export interface ReferenceConvClass {
   new (...args: ConstructorParameters<typeof conv.Conv1d>): conv.Conv1d & ReferenceModule;
+  /** Of a float module and the qparams of its weight. */
   fromFloat(float: Module, q: WeightQParams): conv.Conv1d & ReferenceModule;
 }
 
@@ -62,6 +65,7 @@ function referenceConv(base: ConvClass): ReferenceConvClass {
     override paddedInput(x: Tensor): ReturnType<conv.Conv1d['paddedInput']> {
       return compatibility.reproducePyTorchDefects ? [x, this.padding] : super.paddedInput(x);
     }
+    /** Of a float module and the qparams of its weight. */
     static fromFloat(float: Module, q: WeightQParams): Reference {
       return makeReference(Reference, float, q);
     }
@@ -70,14 +74,31 @@ function referenceConv(base: ConvClass): ReferenceConvClass {
   return Reference;
 }
 
+/** A convolution that rounds its weight. PyTorch: `torch.ao.nn.quantized.reference.Conv1d`. */
 export const Conv1d = referenceConv(conv.Conv1d);
+/** A convolution that rounds its weight. PyTorch: `torch.ao.nn.quantized.reference.Conv2d`. */
 export const Conv2d = referenceConv(conv.Conv2d as unknown as ConvClass);
+/** A convolution that rounds its weight. PyTorch: `torch.ao.nn.quantized.reference.Conv3d`. */
 export const Conv3d = referenceConv(conv.Conv3d as unknown as ConvClass);
+/**
+ * A transposed convolution that rounds its weight. PyTorch:
+ * `torch.ao.nn.quantized.reference.ConvTranspose1d`.
+ */
 export const ConvTranspose1d = referenceConv(conv.ConvTranspose1d);
+/**
+ * A transposed convolution that rounds its weight. PyTorch:
+ * `torch.ao.nn.quantized.reference.ConvTranspose2d`.
+ */
 export const ConvTranspose2d = referenceConv(conv.ConvTranspose2d as unknown as ConvClass);
+/**
+ * A transposed convolution that rounds its weight. PyTorch:
+ * `torch.ao.nn.quantized.reference.ConvTranspose3d`.
+ */
 export const ConvTranspose3d = referenceConv(conv.ConvTranspose3d as unknown as ConvClass);
 
+/** A class that convert makes of a float module. */
 export interface ReferenceClass {
+  /** Of a float module and the qparams of its weight. */
   fromFloat(float: Module, q: WeightQParams): Module;
 }
 

@@ -31,67 +31,84 @@ function make<T extends Module>(cls: { prototype: object }, float: Module, qpara
 const quantized = (module: object, name: string): Tensor =>
   quantizeWeight(Reflect.get(module, name) as Tensor, qparamsOf(module, name));
 
+/** An LSTM that rounds its weights. PyTorch: `torch.ao.nn.quantized.reference.LSTM`. */
 export class LSTM extends layers.LSTM implements RecurrentReference {
+  /** A weight in the integers it will have, by its state-dict key. */
   quantizedWeight(name: string): Tensor {
     return quantized(this, name);
   }
   protected override weight(name: string): Tensor {
     return roundWeight(super.weight(name), qparamsOf(this, name));
   }
+  /** Of a float module and the qparams of its weights. */
   static fromFloat(float: Module, qparams: WeightQParamsByName): LSTM {
     return make(LSTM, float, qparams);
   }
 }
 
+/** A GRU that rounds its weights. PyTorch: `torch.ao.nn.quantized.reference.GRU`. */
 export class GRU extends layers.GRU implements RecurrentReference {
+  /** A weight in the integers it will have, by its state-dict key. */
   quantizedWeight(name: string): Tensor {
     return quantized(this, name);
   }
   protected override weight(name: string): Tensor {
     return roundWeight(super.weight(name), qparamsOf(this, name));
   }
+  /** Of a float module and the qparams of its weights. */
   static fromFloat(float: Module, qparams: WeightQParamsByName): GRU {
     return make(GRU, float, qparams);
   }
 }
 
+/** A cell that rounds its weights. PyTorch: `torch.ao.nn.quantized.reference.RNNCell`. */
 export class RNNCell extends cells.RNNCell implements RecurrentReference {
+  /** A weight in the integers it will have, by its state-dict key. */
   quantizedWeight(name: string): Tensor {
     return quantized(this, name);
   }
   protected override weight(name: 'weight_ih' | 'weight_hh'): Tensor {
     return roundWeight(super.weight(name), qparamsOf(this, name));
   }
+  /** Of a float module and the qparams of its weights. */
   static fromFloat(float: Module, qparams: WeightQParamsByName): RNNCell {
     return make(RNNCell, float, qparams);
   }
 }
 
+/** A cell that rounds its weights. PyTorch: `torch.ao.nn.quantized.reference.LSTMCell`. */
 export class LSTMCell extends cells.LSTMCell implements RecurrentReference {
+  /** A weight in the integers it will have, by its state-dict key. */
   quantizedWeight(name: string): Tensor {
     return quantized(this, name);
   }
   protected override weight(name: 'weight_ih' | 'weight_hh'): Tensor {
     return roundWeight(super.weight(name), qparamsOf(this, name));
   }
+  /** Of a float module and the qparams of its weights. */
   static fromFloat(float: Module, qparams: WeightQParamsByName): LSTMCell {
     return make(LSTMCell, float, qparams);
   }
 }
 
+/** A cell that rounds its weights. PyTorch: `torch.ao.nn.quantized.reference.GRUCell`. */
 export class GRUCell extends cells.GRUCell implements RecurrentReference {
+  /** A weight in the integers it will have, by its state-dict key. */
   quantizedWeight(name: string): Tensor {
     return quantized(this, name);
   }
   protected override weight(name: 'weight_ih' | 'weight_hh'): Tensor {
     return roundWeight(super.weight(name), qparamsOf(this, name));
   }
+  /** Of a float module and the qparams of its weights. */
   static fromFloat(float: Module, qparams: WeightQParamsByName): GRUCell {
     return make(GRUCell, float, qparams);
   }
 }
 
+/** A class that convert makes of a float recurrent module. */
 export interface RecurrentReferenceClass {
+  /** Of a float module and the qparams of its weights. */
   fromFloat(float: Module, qparams: WeightQParamsByName): Module;
 }
 
@@ -120,6 +137,7 @@ for (const [name, cls] of NAMES) {
 }
 
 const classes: ReadonlySet<unknown> = new Set(recurrentReferences.values());
+/** Is it one of these classes? */
 export function isRecurrentReference(module: Module): module is Module & RecurrentReference {
   return classes.has(classOf(module));
 }

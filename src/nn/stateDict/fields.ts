@@ -13,6 +13,7 @@ export interface StateField {
   readonly optional?: boolean;
   /** What holds the value: fields of one owner are one value under several keys (tied weights, shared observers). */
   readonly owner: object;
+  /** The value as it is now. */
   get(): StateValue;
   /**
    * Checks a value for this field and returns what assigns it.

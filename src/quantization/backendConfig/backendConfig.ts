@@ -11,12 +11,14 @@ export interface BackendConfigDict {
   readonly configs?: readonly (BackendPatternConfigDict | BackendPatternConfig)[];
 }
 
+/** Which patterns a backend quantizes, and with which dtypes. PyTorch: `BackendConfig`. */
 export class BackendConfig {
   private readonly byPattern = new Map<string, BackendPatternConfig>();
   private readonly ids = new Map<unknown, number>();
 
   constructor(public name = '') {}
 
+  /** Names the backend. PyTorch: `set_name`. */
   setName(name: string): this {
     this.name = name;
     return this;
@@ -28,6 +30,7 @@ export class BackendConfig {
     return this;
   }
 
+  /** Adds patterns; one that is there already is replaced. PyTorch: `set_backend_pattern_configs`. */
   setBackendPatternConfigs(configs: Iterable<BackendPatternConfig>): this {
     for (const config of configs) {
       this.setBackendPatternConfig(config);
@@ -66,10 +69,12 @@ export class BackendConfig {
     return classes;
   }
 
+  /** As a plain object. PyTorch: `to_dict`. */
   toDict(): BackendConfigDict {
     return { name: this.name, configs: this.configs.map(config => config.toDict()) };
   }
 
+  /** From the plain object `toDict` makes. PyTorch: `from_dict`. */
   static fromDict(dict: BackendConfigDict): BackendConfig {
     const configs = dict.configs ?? [];
     return new BackendConfig(dict.name).setBackendPatternConfigs(

@@ -18,6 +18,7 @@ export interface DTypeWithConstraints {
   readonly zeroPointExactMatch?: number;
 }
 
+/** The dtypes of an operator's inputs, outputs, weight and bias. */
 export interface DTypeConfigOptions {
   readonly inputDtype?: DType | DTypeWithConstraints;
   readonly outputDtype?: DType | DTypeWithConstraints;

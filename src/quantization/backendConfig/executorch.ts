@@ -48,6 +48,7 @@ function embedding(): BackendPatternConfig[] {
   return [...rows.slice(0, 2), lookup, ...rows.slice(2)];
 }
 
+/** PyTorch: `get_executorch_backend_config`. */
 export function getExecutorchBackendConfig(): BackendConfig {
   return new BackendConfig('executorch')
     .setBackendPatternConfigs(linear())

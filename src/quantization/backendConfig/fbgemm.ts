@@ -8,6 +8,7 @@ import { linearConfigs } from './patterns/linear';
 import * as ops from './patterns/ops';
 import { embeddingConfigs, recurrentConfigs } from './patterns/weights';
 
+/** For x86 servers. PyTorch: `get_fbgemm_backend_config`. */
 export function getFbgemmBackendConfig(): BackendConfig {
   return new BackendConfig('fbgemm')
     .setBackendPatternConfigs(convConfigs([W8]))

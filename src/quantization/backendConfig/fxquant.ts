@@ -33,6 +33,7 @@ const SHARED = [
   'unflatten'
 ];
 
+/** PyTorch's native patterns and ours, which quantize more. */
 export function getFxquantBackendConfig(): BackendConfig {
   const backend = getNativeBackendConfig().setName('fxquant');
   for (const [conv, fused, name] of CONVOLUTIONS) {

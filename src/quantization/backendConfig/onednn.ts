@@ -96,6 +96,7 @@ function* linearActivationConfigs(): Configs {
   yield* linearWith([cls(nn.Tanh), t('tanh')], intrinsic.LinearTanh);
 }
 
+/** For oneDNN, with its own fusions. PyTorch: `get_onednn_backend_config`. */
 export function getOnednnBackendConfig(): BackendConfig {
   return new BackendConfig('onednn')
     .setBackendPatternConfigs(convConfigs([W8]))

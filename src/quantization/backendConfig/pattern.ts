@@ -19,6 +19,7 @@ export type ComplexPattern = PatternItem | typeof MatchAllNode | readonly Comple
 /** The nodes a nested pattern matched, in its shape. */
 export type NodePattern = Node | typeof MatchAllNode | readonly NodePattern[];
 
+/** The operators of a pattern, in the order they run. */
 export function patternItems(pattern: Pattern): readonly PatternItem[] {
   return Array.isArray(pattern) ? (pattern as readonly PatternItem[]) : [pattern as PatternItem];
 }

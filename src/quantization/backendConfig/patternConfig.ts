@@ -47,6 +47,7 @@ export type BackendModuleClass = ModuleClass;
 /** PyTorch's keys. */
 export type BackendPatternConfigDict = Readonly<Record<string, unknown>>;
 
+/** How one pattern is observed and quantized. PyTorch: `BackendPatternConfig`. */
 export class BackendPatternConfig {
   pattern: Pattern | null;
   observationType: ObservationType = ObservationType.OUTPUT_USE_DIFFERENT_OBSERVER_AS_INPUT;
@@ -65,7 +66,9 @@ export class BackendPatternConfig {
   quantizedFunction: TorchFunction | null = null;
   numTensorArgsToObservationType: Readonly<Record<number, ObservationType>> | null = null;
   inputTypeToIndex: InputTypeToIndex = {};
+  /** Which node of a match has the weight. */
   rootNodeGetter: ((nodes: NodePattern) => Node) | null = null;
+  /** Which inputs a fused node takes besides the first. */
   extraInputsGetter: ((nodes: NodePattern) => readonly Argument[]) | null = null;
   private nested: ComplexPattern | null = null;
 
@@ -101,51 +104,61 @@ export class BackendPatternConfig {
     return this;
   }
 
+  /** Where observers go. PyTorch: `set_observation_type`. */
   setObservationType(type: ObservationType): this {
     this.observationType = type;
     return this;
   }
 
+  /** Adds a combination of dtypes. PyTorch: `add_dtype_config`. */
   addDTypeConfig(config: DTypeConfig): this {
     this.dtypeConfigs = [...this.dtypeConfigs, config];
     return this;
   }
 
+  /** Sets the combinations of dtypes. PyTorch: `set_dtype_configs`. */
   setDTypeConfigs(configs: readonly DTypeConfig[]): this {
     this.dtypeConfigs = [...configs];
     return this;
   }
 
+  /** The float module with the weight. PyTorch: `set_root_module`. */
   setRootModule(cls: ModuleClass): this {
     this.rootModule = cls;
     return this;
   }
 
+  /** What takes its place in quantization aware training. PyTorch: `set_qat_module`. */
   setQatModule(cls: ModuleClass): this {
     this.qatModule = cls;
     return this;
   }
 
+  /** What takes its place in reference models. PyTorch: `set_reference_quantized_module`. */
   setReferenceQuantizedModule(cls: ModuleClass): this {
     this.referenceQuantizedModule = cls;
     return this;
   }
 
+  /** What the pattern is fused to. PyTorch: `set_fused_module`. */
   setFusedModule(cls: ModuleClass): this {
     this.fusedModule = cls;
     return this;
   }
 
+  /** How it is fused. PyTorch: `set_fuser_method`. */
   setFuserMethod(fuser: FuserMethod): this {
     this.fuserMethod = fuser;
     return this;
   }
 
+  /** What it is lowered to. */
   setQuantizedModule(cls: ModuleClass): this {
     this.quantizedModule = cls;
     return this;
   }
 
+  /** The function it is lowered to. */
   setQuantizedFunction(fn: TorchFunction): this {
     this.quantizedFunction = fn;
     return this;
@@ -157,6 +170,7 @@ export class BackendPatternConfig {
     return this;
   }
 
+  /** Which argument is the weight or the bias. PyTorch: `_set_input_type_to_index`. */
   setInputTypeToIndex(indices: InputTypeToIndex): this {
     this.inputTypeToIndex = indices;
     return this;
@@ -174,6 +188,7 @@ export class BackendPatternConfig {
     return this;
   }
 
+  /** As a plain object. PyTorch: `to_dict`. */
   toDict(): BackendPatternConfigDict {
     const entries = KEYS.flatMap(([snake, key]): [string, unknown][] => {
       const value = this[key];

@@ -9,6 +9,7 @@ import { linearConfigs } from './patterns/linear';
 import * as ops from './patterns/ops';
 import { embeddingConfigs, recurrentConfigs } from './patterns/weights';
 
+/** For ARM phones; symmetric qint8 too. PyTorch: `get_qnnpack_backend_config`. */
 export function getQnnpackBackendConfig(): BackendConfig {
   const both = [S8, D8];
   return new BackendConfig('qnnpack')

@@ -9,6 +9,7 @@ import { linearConfigs } from './patterns/linear';
 import * as ops from './patterns/ops';
 import { config, known } from './patterns/parts';
 
+/** PyTorch: `get_tensorrt_backend_config`. */
 export function getTensorrtBackendConfig(): BackendConfig {
   const plain = new DTypeConfig({ inputDtype: 'qint8', outputDtype: 'qint8' });
   const weighted = new DTypeConfig({ ...plain, weightDtype: 'qint8', biasDtype: 'float32' });

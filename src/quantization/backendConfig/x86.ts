@@ -8,6 +8,7 @@ import { linearConfigs } from './patterns/linear';
 import * as ops from './patterns/ops';
 import { embeddingConfigs, recurrentConfigs } from './patterns/weights';
 
+/** The default of x86. PyTorch: `get_x86_backend_config`. */
 export function getX86BackendConfig(): BackendConfig {
   return new BackendConfig('x86')
     .setBackendPatternConfigs(convConfigs([W8]))

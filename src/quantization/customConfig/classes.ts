@@ -5,12 +5,19 @@ import { ModuleBase } from '../../nn/module';
 
 /** How a custom module is quantized. PyTorch: `QuantType`. */
 export const QUANT_TYPES = ['static', 'dynamic', 'weight_only'] as const;
+/** How a module is quantized: one of static, dynamic, weight-only. */
 export type QuantType = (typeof QUANT_TYPES)[number];
 
 /** A class that `prepare` can make from a float module. */
-export type ObservedClass = ModuleClass & { fromFloat(module: never): unknown };
+export type ObservedClass = ModuleClass & {
+  /** Makes the observed module of a float one. */
+  fromFloat(module: never): unknown;
+};
 /** A class that `convert` can make from an observed module. */
-export type QuantizedCustomClass = ModuleClass & { fromObserved(module: never): unknown };
+export type QuantizedCustomClass = ModuleClass & {
+  /** Makes the quantized module of an observed one. */
+  fromObserved(module: never): unknown;
+};
 
 export type ClassMap<V> = Map<QuantType, Map<ModuleClass, V>>;
 type Classes<V> = ReadonlyMap<ModuleClass, V> | readonly (readonly [ModuleClass, V])[];

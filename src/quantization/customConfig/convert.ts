@@ -14,11 +14,13 @@ import {
   type QuantType
 } from './classes';
 
+/** The same as the dictionary of PyTorch's guide, snake_case keys included. */
 export interface ConvertCustomConfigDict {
   observed_to_quantized_custom_module_class?: CustomClassDict<QuantizedCustomClass>;
   preserved_attributes?: string | readonly string[];
 }
 
+/** What `convertFx` does besides its rules. PyTorch: `ConvertCustomConfig`. */
 export class ConvertCustomConfig {
   readonly observedToQuantizedMapping: ClassMap<QuantizedCustomClass> = new Map();
   preservedAttributes: readonly string[] = [];

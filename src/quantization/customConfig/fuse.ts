@@ -2,10 +2,12 @@
 
 import { applySetters, namesOf } from './classes';
 
+/** The same as a dictionary, snake_case keys included. */
 export interface FuseCustomConfigDict {
   preserved_attributes?: string | readonly string[];
 }
 
+/** What `fuseFx` does besides its rules. PyTorch: `FuseCustomConfig`. */
 export class FuseCustomConfig {
   preservedAttributes: readonly string[] = [];
 
@@ -25,6 +27,7 @@ export class FuseCustomConfig {
     return config;
   }
 
+  /** As a plain object. PyTorch: `to_dict`. */
   toDict(): FuseCustomConfigDict {
     const { preservedAttributes } = this;
     return preservedAttributes.length > 0 ? { preserved_attributes: [...preservedAttributes] } : {};

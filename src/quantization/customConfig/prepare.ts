@@ -19,6 +19,7 @@ import {
   type QuantType
 } from './classes';
 
+/** Settings a standalone module is prepared with. */
 export interface StandaloneEntry {
   /** Null: the qconfig that the module around has for it. */
   readonly qconfigMapping: QConfigMapping | null;
@@ -38,6 +39,7 @@ export type StandaloneTuple<K> = readonly [
   backendConfig?: BackendConfig | null
 ];
 
+/** The same as the dictionary of PyTorch's guide, snake_case keys included. */
 export interface PrepareCustomConfigDict {
   standalone_module_name?: readonly StandaloneTuple<string>[];
   standalone_module_class?: readonly StandaloneTuple<ModuleClass>[];
@@ -49,6 +51,7 @@ export interface PrepareCustomConfigDict {
   preserved_attributes?: string | readonly string[];
 }
 
+/** Marks, custom modules and quantized inputs and outputs. PyTorch: `PrepareCustomConfig`. */
 export class PrepareCustomConfig {
   nonTraceableModuleNames: readonly string[] = [];
   nonTraceableModuleClasses: readonly ModuleClass[] = [];
@@ -74,11 +77,13 @@ export class PrepareCustomConfig {
     return this;
   }
 
+  /** Modules, by path, that become one node and are quantized if the backend knows them. */
   setLeafModuleNames(names: string | readonly string[]): this {
     this.leafModuleNames = namesOf(names, 'setLeafModuleNames');
     return this;
   }
 
+  /** Modules, by exact class, that become one node. */
   setLeafModuleClasses(classes: ModuleClass | readonly ModuleClass[]): this {
     this.leafModuleClasses = classesOf(classes, 'setLeafModuleClasses');
     return this;

@@ -20,6 +20,7 @@ import {
   type ObserverSummary
 } from '../observers';
 
+/** Settings of a fake quantizer and of the observer inside. */
 export interface FakeQuantizeOptions {
   /** Class of the observer inside, or one with settings bound. */
   observer?: ObserverClass | ObserverFactory;
@@ -112,6 +113,7 @@ export abstract class FakeQuantizeBase extends ObserverBase {
       : fakeQuantizePerTensorAffine(x, scale, zeroPoint, quantMin, quantMax);
   }
 
+  /** Takes over a grid: one scale and zero point, or one per channel. */
   protected setQParams({ scale, zeroPoint }: CalculatedQParams): void {
     Reflect.set(this, 'scale', fromData(scale.data(), [scale.numel()]));
     Reflect.set(this, 'zero_point', fromData(zeroPoint.data(), [zeroPoint.numel()], this.zero_point.dtype));
@@ -125,6 +127,7 @@ export abstract class FakeQuantizeBase extends ObserverBase {
     return this.activation_post_process.calculateQParams();
   }
 
+  /** What the observer inside has seen. */
   override summary(): ObserverSummary {
     return { ...this.activation_post_process.summary(), ...super.summary() };
   }
@@ -138,20 +141,24 @@ export abstract class FakeQuantizeBase extends ObserverBase {
     );
   }
 
+  /** Switches the rounding on, or off. PyTorch: `enable_fake_quant`. */
   enableFakeQuant(enabled = true): this {
     this.fake_quant_enabled.storage.view()[0] = enabled ? 1 : 0;
     return this;
   }
 
+  /** Switches the rounding off. PyTorch: `disable_fake_quant`. */
   disableFakeQuant(): this {
     return this.enableFakeQuant(false);
   }
 
+  /** Switches the observing on, or off. PyTorch: `enable_observer`. */
   enableObserver(enabled = true): this {
     this.observer_enabled.storage.view()[0] = enabled ? 1 : 0;
     return this;
   }
 
+  /** Switches the observing off. PyTorch: `disable_observer`. */
   disableObserver(): this {
     return this.enableObserver(false);
   }

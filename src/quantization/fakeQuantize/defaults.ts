@@ -38,25 +38,31 @@ export const defaultFakeQuant = FakeQuantize.withArgs({
   qscheme: 'per_tensor_affine',
   reduceRange: true
 });
+/** qint8, symmetric, one range. PyTorch: `default_weight_fake_quant`. */
 export const defaultWeightFakeQuant = FakeQuantize.withArgs({ ...weight, reduceRange: false });
+/** quint8, the range of the last batch. PyTorch: `default_dynamic_fake_quant`. */
 export const defaultDynamicFakeQuant = FakeQuantize.withArgs({
   ...activation,
   isDynamic: true,
   dtype: 'quint8',
   averagingConstant: 1
 });
+/** qint8, symmetric, per output channel. PyTorch: `default_per_channel_weight_fake_quant`. */
 export const defaultPerChannelWeightFakeQuant = FakeQuantize.withArgs({
   ...perChannelWeight,
   reduceRange: false,
   chAxis: 0
 });
+/** quint8 rows with float zero points. PyTorch: `default_embedding_fake_quant`. */
 export const defaultEmbeddingFakeQuant = FakeQuantize.withArgs({
   ...embedding,
   dtype: 'quint8',
   quantMin: 0,
   quantMax: 255
 });
+/** quint4x2 rows with float zero points. PyTorch: `default_embedding_fake_quant_4bit`. */
 export const defaultEmbeddingFakeQuant4Bit = FakeQuantize.withArgs({ ...embedding, dtype: 'quint4x2' });
+/** quint8 by a histogram. PyTorch: `default_histogram_fake_quant`. */
 export const defaultHistogramFakeQuant = FakeQuantize.withArgs({
   observer: HistogramObserver,
   quantMin: 0,
@@ -74,7 +80,9 @@ export const defaultFixedQParamsRangeNeg1To1FakeQuant = FixedQParamsFakeQuantize
 export const defaultFixedQParamsRange0To1FakeQuant = FixedQParamsFakeQuantize.withArgs({
   observer: defaultFixedQParamsRange0To1Observer
 });
+/** For outputs in [-1, 1]. PyTorch: `default_symmetric_fixed_qparams_fake_quant`. */
 export const defaultSymmetricFixedQParamsFakeQuant = defaultFixedQParamsRangeNeg1To1FakeQuant;
+/** For outputs in [0, 1]. PyTorch: `default_affine_fixed_qparams_fake_quant`. */
 export const defaultAffineFixedQParamsFakeQuant = defaultFixedQParamsRange0To1FakeQuant;
 
 /** `default_fused_act_fake_quant`. */

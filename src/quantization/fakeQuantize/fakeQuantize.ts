@@ -23,16 +23,19 @@ export class FakeQuantize extends FakeQuantizeBase {
     super(makeObserver('FakeQuantize', options), 'uint8');
   }
 
+  /** Lets the observer inside see the batch, and takes over its grid. */
   protected override observe(x: Tensor): void {
     this.activation_post_process(x);
     this.setQParams(this.activation_post_process.calculateQParams());
   }
 
+  /** A factory with these settings bound. PyTorch: `with_args`. */
   static withArgs(options: FakeQuantizeOptions) {
     return factory(this, { ...options });
   }
 }
 
+/** Settings of `FixedQParamsFakeQuantize`. */
 export interface FixedQParamsFakeQuantizeOptions {
   observer?: FakeQuantizeOptions['observer'];
 }
@@ -54,8 +57,10 @@ export class FixedQParamsFakeQuantize extends FakeQuantizeBase {
     this.registerBuffer('zero_point', observer.zero_point);
   }
 
+  /** Lets the observer inside see the batch, and takes over its grid. */
   protected override observe(): void {}
 
+  /** A factory with these settings bound. PyTorch: `with_args`. */
   static withArgs(options: FixedQParamsFakeQuantizeOptions) {
     return factory(this, { ...options });
   }
@@ -86,6 +91,7 @@ export class FusedMovingAvgObsFakeQuantize extends FakeQuantizeBase {
     return super.forward(x);
   }
 
+  /** Lets the observer inside see the batch, and takes over its grid. */
   protected override observe(x: Tensor): void {
     this.activation_post_process(x);
     if (this.fake_quant_enabled.item() === 1 && x.numel() > 0) {
@@ -104,6 +110,7 @@ export class FusedMovingAvgObsFakeQuantize extends FakeQuantizeBase {
     }
   }
 
+  /** A factory with these settings bound. PyTorch: `with_args`. */
   static withArgs(options: FakeQuantizeOptions) {
     return factory(this, { ...options });
   }
@@ -146,6 +153,9 @@ const forFakeQuant = (act: (module: FakeQuantizeBase) => void) => (module: Modul
 
 /** For `model.apply(…)`, as PyTorch's functions of these names. */
 export const enableObserver = forFakeQuant(module => module.enableObserver());
+/** For `model.apply(…)`: ranges stay what they are. PyTorch: `disable_observer`. */
 export const disableObserver = forFakeQuant(module => module.disableObserver());
+/** For `model.apply(…)`: values are rounded. PyTorch: `enable_fake_quant`. */
 export const enableFakeQuant = forFakeQuant(module => module.enableFakeQuant());
+/** For `model.apply(…)`: values pass unrounded. PyTorch: `disable_fake_quant`. */
 export const disableFakeQuant = forFakeQuant(module => module.disableFakeQuant());

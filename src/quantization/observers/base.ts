@@ -9,6 +9,7 @@ import { Module } from '../../nn/module';
 import type { CalculatedQParams } from '../../nn/qconfig';
 import { factory, type CallableOptions, type ObserverClass, type ObserverFactory } from './factory';
 
+/** Settings an observer cannot have, values it cannot observe, or qparams it cannot give. */
 export class ObserverError extends Error {
   override readonly name = 'ObserverError';
 }
@@ -49,6 +50,7 @@ export abstract class ObserverBase extends Module {
     return x;
   }
 
+  /** Takes one batch in; never empty. */
   protected abstract observe(x: Tensor): void;
 
   /** Scale and zero point for what was seen. */
@@ -62,6 +64,7 @@ export abstract class ObserverBase extends Module {
     return { optional: name === 'eps', resizes: name !== 'histogram' };
   }
 
+  /** What was seen so far, as plain numbers for views. */
   summary(): ObserverSummary {
     return { count: this.valuesSeen, batches: this.batchesSeen };
   }

@@ -3,6 +3,7 @@
 
 import type { ObserverBase } from './base';
 
+/** A class of observers. */
 export type ObserverClass<T = ObserverBase> = new (options?: never) => T;
 
 /** Settings that are worked out anew for each observer made. */
@@ -12,6 +13,7 @@ export type CallableOptions = Readonly<Record<string, () => unknown>>;
 export interface ObserverFactory<T = ObserverBase> {
   readonly cls: ObserverClass<T>;
   readonly options: Readonly<Record<string, unknown>>;
+  /** A fresh observer with the settings bound. */
   create(): T;
   /** The same with more options; a later value replaces an earlier one. */
   withArgs(options: Readonly<Record<string, unknown>>): ObserverFactory<T>;

@@ -13,6 +13,7 @@ import { minMaxOf, requirePerTensor } from './minMax';
 import { UniformObserver, type ObserverOptions } from './uniform';
 import { cascadeSum, histc, quantizationError, upscale } from './histogramMath';
 
+/** Settings of `HistogramObserver`. */
 export interface HistogramOptions extends ObserverOptions {
   bins?: number;
 }
@@ -154,6 +155,7 @@ export class HistogramObserver extends UniformObserver {
     return `min_val=${this.min_val.item()}, max_val=${this.max_val.item()}`;
   }
 
+  /** Range and histogram, for people. */
   override summary(): ObserverSummary {
     const range = this.isCalibrated
       ? { min: this.min_val.item(), max: this.max_val.item(), histogram: this.histogram.data() }
@@ -161,6 +163,7 @@ export class HistogramObserver extends UniformObserver {
     return { ...super.summary(), ...range };
   }
 
+  /** A factory with these settings bound. PyTorch: `with_args`. */
   static withArgs(options: HistogramOptions) {
     return factory(this, { ...options });
   }

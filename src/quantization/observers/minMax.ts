@@ -65,6 +65,7 @@ export class MinMaxObserver extends UniformObserver {
     this.setRange(Math.min(this.min_val.item(), min), Math.max(this.max_val.item(), max));
   }
 
+  /** Takes over a range. */
   protected setRange(min: number, max: number): void {
     this.min_val.storage.view()[0] = min;
     this.max_val.storage.view()[0] = max;
@@ -83,6 +84,7 @@ export class MinMaxObserver extends UniformObserver {
     this.setRange(Infinity, -Infinity);
   }
 
+  /** The range, for people. */
   override summary(): ObserverSummary {
     const range = this.isCalibrated ? { min: this.min_val.item(), max: this.max_val.item() } : {};
     return { ...super.summary(), ...range };
@@ -92,11 +94,13 @@ export class MinMaxObserver extends UniformObserver {
     return `min_val=${this.min_val.item()}, max_val=${this.max_val.item()}`;
   }
 
+  /** A factory with these settings bound. PyTorch: `with_args`. */
   static withArgs(options: ObserverOptions) {
     return factory(this, { ...options });
   }
 }
 
+/** Settings of observers with a moving average. */
 export interface MovingAverageOptions extends ObserverOptions {
   /** Weight of the newest batch. */
   averagingConstant?: number;
@@ -128,6 +132,7 @@ export class MovingAverageMinMaxObserver extends MinMaxObserver {
     this.setRange(movingAverage(this.min_val.item(), min, c), movingAverage(this.max_val.item(), max, c));
   }
 
+  /** A factory with these settings bound. PyTorch: `with_args`. */
   static override withArgs(options: MovingAverageOptions) {
     return factory(this, { ...options });
   }

@@ -10,6 +10,7 @@ import { factory } from './factory';
 import { minMaxOf, movingAverage, type MovingAverageOptions } from './minMax';
 import { UniformObserver, type ObserverOptions } from './uniform';
 
+/** Settings of the observers with one range per channel. */
 export interface PerChannelOptions extends ObserverOptions {
   /** Dimension that has one scale per index; negative counts from the end. */
   chAxis?: number;
@@ -55,6 +56,7 @@ export class PerChannelMinMaxObserver extends UniformObserver {
     this.setRanges(mins, maxs);
   }
 
+  /** One channel's new extremum from the one before and the batch's. */
   protected merge(before: number, current: number, extreme: (a: number, b: number) => number): number {
     return extreme(before, current);
   }
@@ -77,6 +79,7 @@ export class PerChannelMinMaxObserver extends UniformObserver {
     this.setRanges(new Float32Array(0), new Float32Array(0));
   }
 
+  /** Range over all channels, for people. */
   override summary(): ObserverSummary {
     const [min, max] = [minMaxOf(this.min_val.data())[0], minMaxOf(this.max_val.data())[1]];
     return { ...super.summary(), ...(this.isCalibrated ? { min, max } : {}) };
@@ -86,6 +89,7 @@ export class PerChannelMinMaxObserver extends UniformObserver {
     return `min_val=[${this.min_val.data().join(', ')}], max_val=[${this.max_val.data().join(', ')}]`;
   }
 
+  /** A factory with these settings bound, as a qconfig holds it. PyTorch: `with_args`. */
   static withArgs(options: PerChannelOptions) {
     return factory(this, { ...options });
   }
@@ -100,10 +104,12 @@ export class MovingAveragePerChannelMinMaxObserver extends PerChannelMinMaxObser
     this.averagingConstant = options.averagingConstant ?? 0.01;
   }
 
+  /** One channel's new extremum from the one before and the batch's. */
   protected override merge(before: number, current: number): number {
     return movingAverage(before, current, this.averagingConstant);
   }
 
+  /** A factory with these settings bound, as a qconfig holds it. PyTorch: `with_args`. */
   static override withArgs(options: PerChannelOptions & MovingAverageOptions) {
     return factory(this, { ...options });
   }

@@ -6,6 +6,7 @@ import type { CalculatedQParams } from '../../nn/qconfig';
 import { ObserverBase, ObserverError } from './base';
 import { factory } from './factory';
 
+/** Settings of `RecordingObserver`. */
 export interface RecordingOptions {
   dtype?: DType;
 }
@@ -27,6 +28,7 @@ export class RecordingObserver extends ObserverBase {
     return x;
   }
 
+  /** Keeps a copy of the batch. */
   protected override observe(x: Tensor): void {
     this.recorded.push(x.detach().clone());
   }
@@ -45,6 +47,7 @@ export class RecordingObserver extends ObserverBase {
     throw new ObserverError('calculateQParams should not be called for RecordingObserver: it only records');
   }
 
+  /** A factory with these settings bound. PyTorch: `with_args`. */
   static withArgs(options: RecordingOptions) {
     return factory(this, { ...options });
   }

@@ -11,6 +11,7 @@ import { DEFAULT_EPS } from './uniform';
 
 /** Nothing to calibrate and no qparams to give. */
 abstract class SilentObserver extends ObserverBase {
+  /** Looks at nothing. */
   protected override observe(): void {}
 
   override get isCalibrated(): boolean {
@@ -25,6 +26,7 @@ abstract class SilentObserver extends ObserverBase {
   }
 }
 
+/** Settings of `FixedQParamsObserver`. */
 export interface FixedQParamsOptions {
   scale?: number;
   zeroPoint?: number;
@@ -64,11 +66,13 @@ export class FixedQParamsObserver extends SilentObserver {
     return { scale: this.scale, zeroPoint: this.zero_point };
   }
 
+  /** A factory with these settings bound. PyTorch: `with_args`. */
   static withArgs(options: FixedQParamsOptions) {
     return factory(this, { ...options });
   }
 }
 
+/** Settings of `PlaceholderObserver`. */
 export interface PlaceholderOptions {
   dtype?: DType;
   quantMin?: number | null;
@@ -98,11 +102,13 @@ export class PlaceholderObserver extends SilentObserver {
     return `dtype=${this.dtype}, is_dynamic=${String(this.isDynamic)}`;
   }
 
+  /** A factory with these settings bound. PyTorch: `with_args`. */
   static withArgs(options: PlaceholderOptions) {
     return factory(this, { ...options });
   }
 }
 
+/** Settings of `NoopObserver`. */
 export interface NoopOptions {
   dtype?: DType;
 }
@@ -113,6 +119,7 @@ export class NoopObserver extends SilentObserver {
     super(options.dtype ?? 'float16', false);
   }
 
+  /** A factory with these settings bound. PyTorch: `with_args`. */
   static withArgs(options: NoopOptions) {
     return factory(this, { ...options });
   }
@@ -124,6 +131,7 @@ export class ReuseInputObserver extends SilentObserver {
     super('quint8', false);
   }
 
+  /** A factory with these settings bound. PyTorch: `with_args`. */
   static withArgs(options: Record<string, never> = {}) {
     return factory(this, { ...options });
   }

@@ -13,6 +13,7 @@ import { quantizationRange, requireObservedDType, type RangeOptions } from './ra
 /** float32's machine epsilon, the smallest scale by default. */
 export const DEFAULT_EPS = 2 ** -23;
 
+/** Settings of observers that compute scale and zero point. */
 export interface ObserverOptions extends RangeOptions {
   dtype?: DType;
   qscheme?: QScheme;

@@ -38,6 +38,7 @@ import { requireTensorWeights } from './transposed';
 
 export { makeTracer } from './trace';
 
+/** What a caller of `prepareFx` and `prepareQatFx` may choose. */
 export interface PrepareOptions {
   /** Changes the caller's modules instead of a copy. */
   inplace?: boolean;

@@ -59,6 +59,7 @@ export type ModelKind =
   /** The engine decides over `reduceRange` of dynamic quantization, and decides otherwise. */
   | 'reduceRange';
 
+/** What a remark is about. */
 export type ReportKind = SettingKind | OperatorKind | ModelKind;
 
 interface EntryBase {
@@ -71,6 +72,7 @@ interface EntryBase {
   readonly remedy?: string;
 }
 
+/** A remark on a setting: that it had no effect, for one. */
 export interface SettingEntry extends EntryBase {
   readonly subject: 'setting';
   readonly kind: SettingKind;
@@ -78,6 +80,7 @@ export interface SettingEntry extends EntryBase {
   readonly setting: string;
 }
 
+/** A remark on one operator: why it stayed float, for one. */
 export interface OperatorEntry extends EntryBase {
   readonly subject: 'operator';
   readonly kind: OperatorKind;
@@ -90,11 +93,13 @@ export interface OperatorEntry extends EntryBase {
   readonly supported?: readonly string[];
 }
 
+/** A remark on the model as a whole. */
 export interface ModelEntry extends EntryBase {
   readonly subject: 'model';
   readonly kind: ModelKind;
 }
 
+/** One remark of a report. */
 export type ReportEntry = SettingEntry | OperatorEntry | ModelEntry;
 
 /** Why one operator stays float, before it is known which one. */

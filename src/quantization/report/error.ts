@@ -1,5 +1,6 @@
 // The error of everything that prepares and converts.
 
+/** Settings or a model that cannot be quantized so: which module or node, and what to do. */
 export class QuantizationError extends Error {
   override readonly name = 'QuantizationError';
   constructor(

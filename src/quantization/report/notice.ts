@@ -2,6 +2,7 @@
 
 import { sentence, type ReportEntry } from './entry';
 
+/** A remark for people, with what it is about. */
 export interface QuantizationNotice {
   readonly level: 'info' | 'warning';
   /** Node name or module path. */

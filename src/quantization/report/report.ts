@@ -40,10 +40,12 @@ export class QuantizationReport implements Iterable<ReportEntry> {
     return this.entries.filter(entry => entry.about === name);
   }
 
+  /** The entries in order. */
   [Symbol.iterator](): Iterator<ReportEntry> {
     return this.entries[Symbol.iterator]();
   }
 
+  /** The entries as plain data. */
   toJSON(): readonly ReportEntry[] {
     return this.entries;
   }

@@ -124,6 +124,7 @@ export class GradNode {
     return `${this.op.charAt(0).toUpperCase()}${this.op.slice(1)}Backward`;
   }
 
+  /** The call as text, for messages. */
   toString(): string {
     return `<${this.name}>`;
   }

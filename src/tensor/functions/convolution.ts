@@ -5,6 +5,7 @@ import { convolution, type Spatial } from '../ops/convolution';
 import type { Tensor } from '../tensor';
 import { params } from './parameters';
 
+/** Keyword arguments of a convolution, with PyTorch's defaults. */
 export interface ConvOptions {
   stride?: Spatial;
   padding?: Spatial | 'same' | 'valid';
@@ -44,6 +45,7 @@ function convFunction(dims: number): Conv & TorchFunction {
   });
 }
 
+/** Keyword arguments of a transposed convolution, with PyTorch's defaults. */
 export interface ConvTransposeOptions {
   stride?: Spatial;
   padding?: Spatial;
@@ -87,9 +89,15 @@ function convTransposeFunction(dims: number): ConvTranspose & TorchFunction {
   });
 }
 
+/** `[N, C, L]` with weight `[O, C/groups, k]` → `[N, O, L′]`. PyTorch: `torch.conv1d`. */
 export const conv1d = convFunction(1);
+/** `[N, C, H, W]` with weight `[O, C/groups, kh, kw]` → `[N, O, H′, W′]`. PyTorch: `torch.conv2d`. */
 export const conv2d = convFunction(2);
+/** `[N, C, D, H, W]` with weight `[O, C/groups, kd, kh, kw]`. PyTorch: `torch.conv3d`. */
 export const conv3d = convFunction(3);
+/** Transposed convolution, weight `[C, O/groups, k]`. PyTorch: `torch.conv_transpose1d`. */
 export const convTranspose1d = convTransposeFunction(1);
+/** Transposed convolution, weight `[C, O/groups, kh, kw]`. PyTorch: `torch.conv_transpose2d`. */
 export const convTranspose2d = convTransposeFunction(2);
+/** Transposed convolution, weight `[C, O/groups, kd, kh, kw]`. PyTorch: `torch.conv_transpose3d`. */
 export const convTranspose3d = convTransposeFunction(3);

@@ -8,6 +8,10 @@ import { params } from './parameters';
 type Number0d = Tensor | number;
 const numberOf = (v: Number0d): number => (v instanceof Tensor ? v.item() : v);
 
+/**
+ * Rounds to a grid and back; gradients pass inside its range. PyTorch:
+ * `torch.fake_quantize_per_tensor_affine`.
+ */
 export const fakeQuantizePerTensorAffine = defineFunction<
   (x: Tensor, scale: Number0d, zeroPoint: Number0d, quantMin: number, quantMax: number) => Tensor
 >({

@@ -86,7 +86,9 @@ interface LinalgNorm {
 }
 /** `torch.linalg`: norms of vectors. Matrix norms other than Euclid's are not here. */
 export const linalg = {
+  /** Norm of vectors or matrices. PyTorch: `torch.linalg.norm`. */
   norm: linalgNorm('linalg_norm'),
+  /** Norm of the elements, whatever their shape. PyTorch: `torch.linalg.vector_norm`. */
   vectorNorm: linalgNorm('linalg_vector_norm')
 } as const;
 

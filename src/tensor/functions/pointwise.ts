@@ -9,14 +9,17 @@ import * as any from './unary';
 
 // Signs and rounding.
 
+/** Absolute value. PyTorch: `torch.abs`. */
 export const abs = unaryFunction('abs', pointwise.abs);
 export const absolute = unaryFunction('absolute', pointwise.abs);
+/** −x. PyTorch: `torch.neg`. */
 export const neg = unaryFunction('neg', pointwise.neg);
 export const negative = unaryFunction('negative', pointwise.neg);
 export const positive = unaryFunction('positive', x => x, false);
 export const sign = unaryFunction('sign', pointwise.sign);
 export const sgn = unaryFunction('sgn', pointwise.sign);
 export const square = unaryFunction('square', pointwise.square);
+/** Largest whole number not above x. PyTorch: `torch.floor`. */
 export const floor = unaryFunction('floor', pointwise.floor);
 export const ceil = unaryFunction('ceil', pointwise.ceil);
 export const trunc = unaryFunction('trunc', pointwise.trunc);
@@ -32,20 +35,26 @@ export const round = torchFunction<(x: Tensor, options?: { decimals?: number }) 
 
 // Exponentials, logarithms, powers.
 
+/** eˣ. PyTorch: `torch.exp`. */
 export const exp = unaryFunction('exp', pointwise.exp);
 export const exp2 = unaryFunction('exp2', pointwise.exp2);
 export const expm1 = unaryFunction('expm1', pointwise.expm1);
+/** Natural logarithm. PyTorch: `torch.log`. */
 export const log = unaryFunction('log', pointwise.log);
 export const log1p = unaryFunction('log1p', pointwise.log1p);
 export const log2 = unaryFunction('log2', pointwise.log2);
 export const log10 = unaryFunction('log10', pointwise.log10);
+/** Square root. PyTorch: `torch.sqrt`. */
 export const sqrt = unaryFunction('sqrt', pointwise.sqrt);
+/** 1 / √x. PyTorch: `torch.rsqrt`. */
 export const rsqrt = unaryFunction('rsqrt', pointwise.rsqrt);
 export const reciprocal = unaryFunction('reciprocal', pointwise.reciprocal);
 
 // Trigonometry.
 
+/** Sine of radians. PyTorch: `torch.sin`. */
 export const sin = unaryFunction('sin', pointwise.sin);
+/** Cosine of radians. PyTorch: `torch.cos`. */
 export const cos = unaryFunction('cos', pointwise.cos);
 export const tan = unaryFunction('tan', pointwise.tan);
 export const asin = unaryFunction('asin', pointwise.asin);
@@ -65,6 +74,7 @@ export const rad2deg = unaryFunction('rad2deg', pointwise.rad2deg);
 
 // Special functions.
 
+/** Error function. PyTorch: `torch.erf`. */
 export const erf = unaryFunction('erf', pointwise.erf);
 export const erfc = unaryFunction('erfc', pointwise.erfc);
 export const erfinv = unaryFunction('erfinv', pointwise.erfinv);
@@ -73,8 +83,11 @@ export const digamma = unaryFunction('digamma', pointwise.digamma);
 
 // Activations.
 
+/** max(0, x). PyTorch: `torch.relu`. */
 export const relu = unaryFunction('relu', any.relu);
+/** 1 / (1 + e⁻ˣ). PyTorch: `torch.sigmoid`. */
 export const sigmoid = unaryFunction('sigmoid', any.sigmoid);
+/** Hyperbolic tangent. PyTorch: `torch.tanh`. */
 export const tanh = unaryFunction('tanh', any.tanh);
 /** log(x / (1 − x)); x is first clamped to [eps, 1 − eps] if `eps` is given. */
 export const logit = torchFunction<(x: Tensor, eps?: number | null) => Tensor>(
@@ -112,6 +125,7 @@ interface Bounds {
 }
 type Clamp = ((x: Tensor, min?: Bound | Bounds, max?: Bound) => Tensor) & TorchFunction;
 const bounds = ['input', ['min', null], ['max', null]] as const;
+/** x cut to [min, max]; null for no bound. PyTorch: `torch.clamp`. */
 export const clamp: Clamp = torchFunction('clamp', bounds, any.clamp, { inPlace: true });
 export const clip: Clamp = torchFunction('clip', bounds, any.clamp, { inPlace: true });
 type ClampOne = (x: Tensor, bound: number | Tensor) => Tensor;

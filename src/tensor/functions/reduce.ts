@@ -20,12 +20,14 @@ const typed = (x: Tensor, dtype: DType | null): Tensor => (dtype ? cast(x, dtype
 type Options = Keep & { dim?: OptionalDims; dtype?: DType };
 type Sum = ((x: Tensor, dim?: OptionalDims | Options, options?: Options) => Tensor) & TorchFunction;
 const summed = ['input', ['dim', null], ['keepdim', false], ['dtype', null]] as const;
+/** Sum over all elements, or over dimensions. PyTorch: `torch.sum`. */
 export const sum: Sum = torchFunction(
   'sum',
   summed,
   (x: Tensor, dim: OptionalDims, keepdim: boolean, dtype: DType | null) =>
     reduce.sum(typed(x, dtype), dim, keepdim)
 );
+/** Mean over all elements, or over dimensions. PyTorch: `torch.mean`. */
 export const mean: Sum = torchFunction(
   'mean',
   summed,
@@ -142,6 +144,7 @@ function extreme(name: 'max' | 'min'): Extreme {
   ) as unknown as Extreme;
 }
 export const max = extreme('max');
+/** Smallest element; with `dim`, values and their places. PyTorch: `torch.min`. */
 export const min = extreme('min');
 
 type Amax = ((x: Tensor, dim?: Dims | (Keep & { dim?: Dims }), options?: Keep) => Tensor) & TorchFunction;
@@ -155,6 +158,7 @@ export const aminmax = torchFunction<
 );
 type Place = ((x: Tensor, dim?: number | null | (Keep & { dim?: number }), options?: Keep) => Tensor) &
   TorchFunction;
+/** Place of the largest element, of all or along `dim`. PyTorch: `torch.argmax`. */
 export const argmax: Place = torchFunction('argmax', kept, reduce.argmax, { differentiable: false });
 export const argmin: Place = torchFunction('argmin', kept, reduce.argmin, { differentiable: false });
 const anyOf: Amax = torchFunction('any', kept, reduce.any, { differentiable: false });
@@ -233,17 +237,20 @@ export const cummin: Cumulative = torchFunction('cummin', ['input', 'dim'], (x: 
 
 type Softmax = ((x: Tensor, dim: number | { dim: number; dtype?: DType }) => Tensor) & TorchFunction;
 const softmaxed = ['input', 'dim', ['dtype', null]] as const;
+/** e^x over its sum along `dim`. PyTorch: `torch.softmax`. */
 export const softmax: Softmax = torchFunction(
   'softmax',
   softmaxed,
   (x: Tensor, dim: number, dtype: DType | null) => any.softmaxAny(typed(x, dtype), dim)
 );
+/** Logarithm of softmax along `dim`. PyTorch: `torch.log_softmax`. */
 export const logSoftmax: Softmax = torchFunction(
   'log_softmax',
   softmaxed,
   (x: Tensor, dim: number, dtype: DType | null) => reduce.softmax(typed(x, dtype), dim, true)
 );
 
+/** Which norm: a number, infinity, or a name. */
 export type NormOrder = number | 'fro' | null;
 interface NormOptions extends Keep {
   p?: NormOrder;

@@ -15,9 +15,11 @@ type DimOption = number | { dim?: number };
 
 type Join = ((tensors: readonly Tensor[], dim?: DimOption) => Tensor) & TorchFunction;
 const joined = ['tensors', ['dim', 0]] as const;
+/** Joins tensors along a dimension they have. PyTorch: `torch.cat`. */
 export const cat: Join = torchFunction('cat', joined, any.catAny, { method: false });
 export const concat: Join = torchFunction('concat', joined, any.catAny, { method: false });
 export const concatenate: Join = torchFunction('concatenate', joined, any.catAny, { method: false });
+/** Joins tensors along a new dimension. PyTorch: `torch.stack`. */
 export const stack: Join = torchFunction('stack', joined, any.stackAny, { method: false });
 type Stack = ((tensors: readonly Tensor[]) => Tensor) & TorchFunction;
 const stacker = (name: string, atLeast: number, dim: (x: Tensor) => number): Stack =>
@@ -59,11 +61,13 @@ function widened(x: Tensor, ndim: number): Tensor {
 // Splitting.
 
 type Parts = ((x: Tensor, sizes: number | Sizes, dim?: DimOption) => Tensor[]) & TorchFunction;
+/** As many parts along `dim` as asked for, the last possibly smaller. PyTorch: `torch.chunk`. */
 export const chunk = torchFunction<(x: Tensor, chunks: number, dim?: DimOption) => Tensor[]>(
   'chunk',
   ['input', 'chunks', ['dim', 0]],
   (x: Tensor, chunks: number, dim: number) => tuple(...shape.chunk(x, chunks, dim))
 );
+/** Parts of given sizes along `dim`. PyTorch: `torch.split`. */
 export const split: Parts = torchFunction(
   'split',
   ['tensor', 'split_size_or_sections', ['dim', 0]],
@@ -85,6 +89,7 @@ export const unbind = torchFunction<(x: Tensor, dim?: DimOption) => Tensor[]>(
 
 // Shapes.
 
+/** Dimensions `startDim` to `endDim` as one. PyTorch: `torch.flatten`. */
 export const flatten = torchFunction<
   (x: Tensor, startDim?: number | { startDim?: number; endDim?: number }, endDim?: number) => Tensor
 >('flatten', ['input', ['start_dim', 0], ['end_dim', -1]], shape.flatten);
@@ -96,12 +101,14 @@ export const unflatten = torchFunction<(x: Tensor, dim: number, sizes: Sizes) =>
 export const ravel = torchFunction<(x: Tensor) => Tensor>('ravel', ['input'], (x: Tensor) =>
   shape.reshape(x, [-1])
 );
+/** The same elements in another shape; −1 for what is left. PyTorch: `torch.reshape`. */
 export const reshape = torchFunction<(x: Tensor, shape: Sizes) => Tensor>(
   'reshape',
   ['input', 'shape'],
   shape.reshape,
   { method: false }
 );
+/** Dimensions in another order, as a view. PyTorch: `torch.permute`. */
 export const permute = torchFunction<(x: Tensor, dims: Sizes) => Tensor>(
   'permute',
   ['input', 'dims'],
@@ -110,6 +117,7 @@ export const permute = torchFunction<(x: Tensor, dims: Sizes) => Tensor>(
 );
 type Swap = ((x: Tensor, dim0: number, dim1: number) => Tensor) & TorchFunction;
 const swapped = ['input', 'dim0', 'dim1'] as const;
+/** Two dimensions exchanged, as a view. PyTorch: `torch.transpose`. */
 export const transpose: Swap = torchFunction('transpose', swapped, shape.transpose);
 export const swapaxes: Swap = torchFunction('swapaxes', ['input', 'axis0', 'axis1'], shape.transpose);
 export const swapdims: Swap = torchFunction('swapdims', swapped, shape.transpose);
@@ -128,11 +136,13 @@ type Move = ((x: Tensor, source: number | Sizes, destination: number | Sizes) =>
 const moved = ['input', 'source', 'destination'] as const;
 export const movedim: Move = torchFunction('movedim', moved, shape.movedim);
 export const moveaxis: Move = torchFunction('moveaxis', moved, shape.movedim);
+/** Without dimensions of size 1. PyTorch: `torch.squeeze`. */
 export const squeeze = torchFunction<(x: Tensor, dim?: number | Sizes) => Tensor>(
   'squeeze',
   ['input', ['dim', null]],
   shape.squeeze
 );
+/** With a dimension of size 1 put in. PyTorch: `torch.unsqueeze`. */
 export const unsqueeze = torchFunction<(x: Tensor, dim: number) => Tensor>(
   'unsqueeze',
   ['input', 'dim'],
@@ -169,6 +179,7 @@ function listOf(tensors: readonly (Tensor | readonly Tensor[])[]): readonly Tens
 
 // Parts and copies.
 
+/** `length` indices of `dim` from `start`, as a view. PyTorch: `torch.narrow`. */
 export const narrow = torchFunction<(x: Tensor, dim: number, start: number, length: number) => Tensor>(
   'narrow',
   ['input', 'dim', 'start', 'length'],
@@ -191,6 +202,7 @@ export const detach = torchFunction<(x: Tensor) => Tensor>('detach', ['input'], 
 export const tile = torchFunction<(x: Tensor, dims: Sizes) => Tensor>('tile', ['input', 'dims'], shape.tile, {
   method: false
 });
+/** Every element several times in a row. PyTorch: `torch.repeat_interleave`. */
 export const repeatInterleave = torchFunction<
   (x: Tensor, repeats: number | Tensor, dim?: DimOption) => Tensor
 >(
@@ -218,6 +230,7 @@ export const rot90 = torchFunction<(x: Tensor, k?: number, dims?: Sizes) => Tens
   ['input', ['k', 1], ['dims', [0, 1]]],
   shape.rot90
 );
+/** Channels of groups dealt out in turn. PyTorch: `torch.channel_shuffle`. */
 export const channelShuffle = torchFunction<(x: Tensor, groups: number) => Tensor>(
   'channel_shuffle',
   ['input', 'groups'],

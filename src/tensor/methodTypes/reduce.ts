@@ -26,19 +26,29 @@ interface SortOptions {
 }
 
 export interface ReductionMethods {
+  /** Sum over all elements, or over dimensions. PyTorch: `sum`. */
   sum(dim?: Dims | SumOptions, options?: SumOptions | boolean): Tensor;
+  /** Mean over all elements, or over dimensions. PyTorch: `mean`. */
   mean(dim?: Dims | SumOptions, options?: SumOptions | boolean): Tensor;
   prod(dim?: number | SumOptions, options?: SumOptions | boolean): Tensor;
   nansum(dim?: Dims | SumOptions, options?: SumOptions): Tensor;
+  /** Largest over dimensions. PyTorch: `amax`. */
   amax(dim?: Dims | ReduceOptions, options?: ReduceOptions | boolean): Tensor;
+  /** Smallest over dimensions. PyTorch: `amin`. */
   amin(dim?: Dims | ReduceOptions, options?: ReduceOptions | boolean): Tensor;
   aminmax(options?: ReduceOptions): NamedTensors<'min' | 'max'>;
+  /** Largest element; with `dim`, values and their places. PyTorch: `max`. */
   max: Extreme;
+  /** Smallest element; with `dim`, values and their places. PyTorch: `min`. */
   min: Extreme;
+  /** Place of the largest element. PyTorch: `argmax`. */
   argmax(dim?: number | ReduceOptions | null, options?: ReduceOptions | boolean): Tensor;
   argmin(dim?: number | ReduceOptions | null, options?: ReduceOptions | boolean): Tensor;
+  /** Is any element true? PyTorch: `any`. */
   any(dim?: Dims | ReduceOptions, options?: ReduceOptions | boolean): Tensor;
+  /** Are all elements true? PyTorch: `all`. */
   all(dim?: Dims | ReduceOptions, options?: ReduceOptions | boolean): Tensor;
+  /** Variance, unbiased unless told. PyTorch: `var`. */
   var(dim?: Dims | SpreadOptions, options?: SpreadOptions): Tensor;
   std(dim?: Dims | SpreadOptions, options?: SpreadOptions): Tensor;
   logsumexp(dim: number | Sizes, options?: ReduceOptions): Tensor;

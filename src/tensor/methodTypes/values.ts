@@ -121,6 +121,7 @@ export interface ValueMethods extends UnaryMethods, BinaryMethods {
   round(options?: { decimals?: number }): Tensor;
   round_(options?: { decimals?: number }): Tensor;
   logit(eps?: number | null): Tensor;
+  /** Cut to [min, max]; null for no bound. PyTorch: `clamp`. */
   clamp(min?: Bound | Bounds, max?: Bound): Tensor;
   clamp_(min?: Bound | Bounds, max?: Bound): Tensor;
   clip(min?: Bound | Bounds, max?: Bound): Tensor;
@@ -134,6 +135,7 @@ export interface ValueMethods extends UnaryMethods, BinaryMethods {
   addcmul_(tensor1: Tensor, tensor2: Tensor, options?: { value?: number }): Tensor;
   addcdiv(tensor1: Tensor, tensor2: Tensor, options?: { value?: number }): Tensor;
   addcdiv_(tensor1: Tensor, tensor2: Tensor, options?: { value?: number }): Tensor;
+  /** `value` where the mask is true. PyTorch: `masked_fill`. */
   maskedFill(mask: Tensor, value: number | boolean | Tensor): Tensor;
   maskedFill_(mask: Tensor, value: number | boolean | Tensor): Tensor;
   /** Elements where the condition holds, else `other`'s. */
@@ -146,6 +148,7 @@ export interface ValueMethods extends UnaryMethods, BinaryMethods {
   /** Overwrites the elements with `src`'s, stretched and converted. */
   copy_(src: Tensor): Tensor;
 
+  /** `[B, N, K]` times `[B, K, M]`. PyTorch: `bmm`. */
   bmm(other: Tensor): Tensor;
   mm(other: Tensor): Tensor;
   mv(vec: Tensor): Tensor;

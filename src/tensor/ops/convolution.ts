@@ -131,6 +131,23 @@ export const convolutionOp = differentiable(
     const source = x.data();
     const isDouble = source instanceof Float64Array;
     const sums = new (isDouble ? Float64Array : Float32Array)(product(shape));
+    const addBias = (): void => {
+      const positions = product(g.output);
+      const offsets = bias?.data() ?? [];
+      for (let i = 0; bias && i < sums.length; i++) {
+        sums[i] = (sums[i] as number) + (offsets[Math.floor(i / positions) % g.outChannels] as number);
+      }
+    };
+    // Torch's depthwise kernels start from the bias; all others end with it.
+    const isDepthwise =
+      !options.transposed &&
+      dims < 3 &&
+      g.groups > 1 &&
+      g.groups === g.inChannels &&
+      g.groups === g.outChannels;
+    if (isDepthwise) {
+      addBias();
+    }
     const run = options.transposed ? convolveTransposed : convolve;
     run(
       isDouble || source instanceof Float32Array ? source : Float32Array.from(source),
@@ -138,12 +155,8 @@ export const convolutionOp = differentiable(
       sums,
       g
     );
-    if (bias) {
-      const positions = product(g.output);
-      const offsets = bias.data();
-      for (let i = 0; i < sums.length; i++) {
-        sums[i] = (sums[i] as number) + (offsets[Math.floor(i / positions) % g.outChannels] as number);
-      }
+    if (!isDepthwise) {
+      addBias();
     }
     return new Tensor(storageFrom(x.dtype, sums), shape);
   }

@@ -5,12 +5,14 @@ import { rounder } from '../rounder';
 import { allocate, storageFrom, type TypedArray } from '../storage';
 import { Tensor } from '../tensor';
 
+/** Dtype of a new tensor, and whether it is trained. */
 export interface CreateOptions {
   dtype?: DType;
   /** Record what is computed from it, for `backward`. */
   requiresGrad?: boolean;
 }
 
+/** Numbers or booleans in lists of equal length, however deep. */
 export type NestedNumbers = number | boolean | readonly NestedNumbers[];
 
 /** An uninitialised (zero) tensor. */
@@ -47,14 +49,17 @@ export function tensor(values: NestedNumbers | TypedArray, options: CreateOption
   return withOptions(fromData(flat, shape, dtype ?? (containsBoolean(values) ? 'bool' : 'float32')), rest);
 }
 
+/** A tensor of zeros. PyTorch: `torch.zeros`. */
 export function zeros(shape: readonly number[], options: CreateOptions = {}): Tensor {
   return withOptions(empty(shape, options.dtype), options);
 }
 
+/** A tensor of ones. PyTorch: `torch.ones`. */
 export function ones(shape: readonly number[], options: CreateOptions = {}): Tensor {
   return full(shape, 1, options);
 }
 
+/** A tensor of one value everywhere. PyTorch: `torch.full`. */
 export function full(shape: readonly number[], value: number, options: CreateOptions = {}): Tensor {
   const result = empty(shape, options.dtype);
   result.storage.view().fill(rounder(result.dtype)(value));

@@ -6,6 +6,7 @@ import { empty } from './create';
 import { at } from './shape';
 
 export const BAG_MODES = ['sum', 'mean', 'max'] as const;
+/** What becomes of the rows of a bag: their sum, mean or maximum. */
 export type BagMode = (typeof BAG_MODES)[number];
 
 /** Which indices form which bag. */

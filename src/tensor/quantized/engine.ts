@@ -1,10 +1,12 @@
 // Which set of integer kernels runs: `torch.backends.quantized.engine`.
 
 export const ENGINES = ['fbgemm', 'x86', 'onednn', 'qnnpack'] as const;
+/** A quantized engine of PyTorch. */
 export type QuantizedEngine = (typeof ENGINES)[number];
 
 let current: QuantizedEngine = 'fbgemm';
 
+/** Whose rounding and ranges the integer kernels have. PyTorch: `torch.backends.quantized`. */
 export const quantizedBackends = {
   get engine(): QuantizedEngine {
     return current;

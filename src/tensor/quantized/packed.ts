@@ -31,6 +31,10 @@ export interface ConvPackedOptions {
   readonly outputPadding: Spatial;
 }
 
+/**
+ * Weight, bias and geometry of a convolution, ready for the integer kernel. PyTorch:
+ * `ConvPackedParamsBase`.
+ */
 export class ConvPackedParams {
   constructor(
     readonly weight: Tensor,

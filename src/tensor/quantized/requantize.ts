@@ -2,6 +2,7 @@
 
 import type { TypedArray } from '../storage';
 import type { Quantizer } from '../tensor';
+import { compatibility } from '../compatibility';
 import { isQnnpack, quantizedBackends } from './engine';
 import { clamp, f32, fma32, quantizeFma, rne } from './rounding';
 
@@ -63,11 +64,15 @@ function fbgemmFactors(channels: number, perChannel: boolean, r: Requantization)
   });
 }
 
+/** Where the scales are tiny, as after a dead relu, a bias leaves int32: PyTorch's conversion makes the smallest of it. */
+const asInt32 = (value: number): number =>
+  compatibility.reproducePyTorchDefects && Math.abs(value) >= 2 ** 31 ? -(2 ** 31) : value;
+
 function qnnpackFactors(channels: number, perChannel: boolean, r: Requantization) {
   return factors(channels, c => {
     const weightScale = f32(r.weight.scales[perChannel ? c : 0] as number);
     const bias = r.bias ? (r.bias[c] as number) : 0;
-    const offset = rne(f32(bias / f32(f32(r.inputScale) * weightScale)));
+    const offset = asInt32(rne(f32(bias / f32(f32(r.inputScale) * weightScale))));
     return [offset, f32(f32(weightScale * f32(r.inputScale)) / f32(r.outputScale))];
   });
 }

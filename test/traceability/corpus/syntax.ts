@@ -1,6 +1,6 @@
 // What TypeScript has besides calls, used so that it can be traced: no obstacle may be reported.
 
-import type { nn} from '../../../src';
+import type { nn } from '../../../src';
 import { F, torch, type Tensor } from '../../../src';
 import { of, ok, type Specimen } from './host';
 

@@ -1,7 +1,7 @@
 // Modules that can be traced: no obstacle may be reported.
 
 import { F, torch, type Tensor } from '../../../src';
-import type { Host} from './host';
+import type { Host } from './host';
 import { Configured, Derived, of, ok, type Specimen } from './host';
 
 export const traceable: readonly Specimen[] = [
