@@ -1,7 +1,8 @@
 // The lowered model: classes, output qparams and weights of its modules, and what every node returns, end to end from
 // the float weights.
 
-import { fx, type Tensor } from '../../src';
+import type { Tensor } from '../../src';
+import { fx } from '../../src';
 import type { Module } from '../../src/nn/module';
 import type { Case } from './case';
 import {
