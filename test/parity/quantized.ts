@@ -101,16 +101,22 @@ class Capture extends fx.Interpreter {
   }
 }
 
+/** What every node of a model returns for some inputs. */
+export function captureValues(model: fx.GraphModule, inputs: readonly unknown[]) {
+  const capture = new Capture(model as unknown as Module, model.graph);
+  const output = capture.run(...inputs);
+  return { values: capture.values, output };
+}
+
 /** End to end: integers off by at most one in 1 % of the elements; floats to the scale of that. */
 export function compareValues(
   quantized: fx.GraphModule,
   recorded: Case,
   inputs: readonly unknown[]
 ): Difference {
-  const capture = new Capture(quantized as unknown as Module, quantized.graph);
-  const output = capture.run(...inputs);
+  const { values, output } = captureValues(quantized, inputs);
   return firstOf([
-    ...[...capture.values].map(
+    ...[...values].map(
       ([node, value]) =>
         () =>
           compareValue(`node ${node.name}`, value, `quantized/${node.name}`, recorded, stepOf(node, recorded))
