@@ -6,5 +6,5 @@ export * from './tensor/functions/fakeQuantize';
 export { ops } from './tensor/functions/namespaces';
 export { tensor } from './tensor/ops/create';
 export { promoteTypes, resultType } from './tensor/ops/promote';
-export { manualSeed, rand, randint, randn, randperm } from './tensor/random';
+export { Generator, manualSeed } from './tensor/random';
 export { quantizedBackends } from './tensor';

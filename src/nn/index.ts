@@ -10,7 +10,10 @@ export * from './modules/linear';
 export * from './modules/loss';
 export * from './modules/norm';
 export * from './modules/padding';
+export * from './modules/moreLosses';
 export * from './modules/pool';
+export * from './modules/rarePools';
+export * from './modules/windows';
 export * from './modules/rareActivations';
 export * from './modules/responseNorm';
 export * from './modules/rnn';
@@ -31,6 +34,8 @@ export {
 } from './stateDict';
 /** Functions of neural networks. PyTorch: `torch.nn.functional`. */
 export * as functional from './functional';
+/** Initial values of parameters. PyTorch: `torch.nn.init`. */
+export * as init from './init';
 /** Modules fused of others. PyTorch: `torch.ao.nn.intrinsic`. */
 export * as intrinsic from './intrinsic';
 /** Modules that can be observed inside. PyTorch: `torch.ao.nn.quantizable`. */

@@ -41,6 +41,8 @@ export interface FunctionSpec {
    * a list, which is the last value `forward` gets; the other parameters are bound by keyword only.
    */
   readonly variadic?: number | undefined;
+  /** Another function that takes the call instead, by its arguments (PyTorch: `boolean_dispatch`). */
+  readonly dispatch?: (values: readonly unknown[]) => TorchFunction | null;
   /** False: its float results are meant to have no gradient. */
   readonly differentiable?: false;
   /** The computation; receives every parameter in order, defaults filled in. */
@@ -111,7 +113,8 @@ export function definedFunctions(): ReadonlyMap<string, TorchFunction> {
 export function call(fn: TorchFunction, args: unknown[], kwargs: Kwargs = {}): unknown {
   const override = findOverride(args) ?? findOverride(Object.values(kwargs));
   if (override) {
-    return override[TORCH_FUNCTION]({ kind: 'function', fn }, args, kwargs);
+    const actual = fn.spec.dispatch?.(bind(fn.spec, args, kwargs)) ?? fn;
+    return override[TORCH_FUNCTION]({ kind: 'function', fn: actual }, args, kwargs);
   }
   const values = bind(fn.spec, args, kwargs);
   const result = fn.spec.forward(...(values as never[]));

@@ -29,7 +29,8 @@ export {
 export { quantizedBackends, type QuantizedEngine } from './quantized/engine';
 export { ellipsis, slice, Slice, tuple, Tuple } from './structures';
 export { Tensor, type Index, type Quantizer } from './tensor';
-export { manualSeed, rand, randint, randn, randperm } from './random';
+export { Generator, manualSeed, type RandomOptions } from './random';
+export { rand, randint, randn, randperm } from './functions/random';
 /** Functions on tensors. PyTorch: `torch`. */
 export * as functions from './functions/torch';
 export { compatibility } from './compatibility';

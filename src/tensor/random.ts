@@ -1,146 +1,230 @@
-// Random numbers as torch's CPU generator makes them: MT19937, uniform numbers of 24 bits, normal numbers
-// by Box-Muller in blocks of eight pairs. `manualSeed(0); randn([…])` gives torch's numbers.
+// Random tensors as torch's CPU generator makes them: `manualSeed(0); randn([…])` gives torch's numbers. Uniform numbers
+// have 24 bits (double: 53); fewer than 16 normal numbers come one by one in double, more of them in blocks of 16.
 
+import { isFloatingDType, type DType } from './dtype';
+import { defaultGenerator, type Generator } from './generator';
 import type { CreateOptions } from './ops/create';
-import { fromData, product, withOptions } from './ops/create';
+import { empty, fromData, product, withOptions } from './ops/create';
+import { finish } from './ops/elementwise';
+import { rounder } from './rounder';
 import type { Tensor } from './tensor';
 
-const N = 624;
-const M = 397;
+export { Generator } from './generator';
 
-class MersenneTwister {
-  private readonly state = new Uint32Array(N);
-  private index = N;
-
-  constructor(seed: number) {
-    this.state[0] = seed >>> 0;
-    for (let i = 1; i < N; i++) {
-      const previous = this.state[i - 1] as number;
-      this.state[i] = Math.imul(1812433253, previous ^ (previous >>> 30)) + i;
-    }
-  }
-
-  next(): number {
-    if (this.index >= N) {
-      this.refill();
-    }
-    let y = this.state[this.index++] as number;
-    y ^= y >>> 11;
-    y ^= (y << 7) & 0x9d2c5680;
-    y ^= (y << 15) & 0xefc60000;
-    y ^= y >>> 18;
-    return y >>> 0;
-  }
-
-  private refill(): void {
-    const s = this.state;
-    for (let i = 0; i < N; i++) {
-      const y = ((s[i] as number) & 0x80000000) | ((s[(i + 1) % N] as number) & 0x7fffffff);
-      s[i] = (s[(i + M) % N] as number) ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0);
-    }
-    this.index = 0;
-  }
+export interface RandomOptions extends CreateOptions {
+  /** Where the numbers come from; the one `manualSeed` seeds if absent. */
+  generator?: Generator | null;
 }
 
-let generator = new MersenneTwister(Date.now());
-let storedNormal: number | null = null;
+const of = (generator: Generator | null | undefined): Generator => generator ?? defaultGenerator;
 
 /** Seeds the generator all random functions share (`torch.manual_seed`). */
-export function manualSeed(seed: number): void {
-  generator = new MersenneTwister(seed);
-  storedNormal = null;
+export function manualSeed(seed: number): Generator {
+  return defaultGenerator.manualSeed(seed);
 }
 
 /** One float32 uniform number in [from, to). */
-export function uniform(from = 0, to = 1): number {
-  const unit = (generator.next() & 0xffffff) / 0x1000000;
-  return Math.fround(unit * (to - from) + from);
+export function uniform(from = 0, to = 1, generator: Generator = defaultGenerator): number {
+  return scaled(generator.uniform(), from, to);
 }
 
-/** 53 random bits as a double in [0, 1). */
-function uniformDouble(): number {
-  const high = generator.next();
-  const low = generator.next();
-  return ((high & 0x1fffff) * 2 ** 32 + low) / 2 ** 53;
+function scaled(unit: number, from: number, to: number): number {
+  const [low, high] = [Math.fround(from), Math.fround(to)];
+  return Math.fround(unit * Math.fround(high - low) + low);
 }
 
-function normalOne(): number {
-  if (storedNormal !== null) {
-    const value = storedNormal;
-    storedNormal = null;
-    return value;
+function requireFloating(op: string, dtype: DType): void {
+  if (!isFloatingDType(dtype)) {
+    throw new TypeError(`${op}: random numbers of this kind are floating point, not ${dtype}`);
   }
-  const u1 = uniformDouble();
-  const u2 = uniformDouble();
-  const radius = Math.sqrt(-2 * Math.log1p(-u2));
-  const theta = 2 * Math.PI * u1;
-  storedNormal = radius * Math.sin(theta);
-  return radius * Math.cos(theta);
 }
 
-export type RandomOptions = Pick<CreateOptions, 'requiresGrad'>;
+/** `fill` of every element, rounded to the dtype. */
+function filledBy(shape: readonly number[], dtype: DType, next: () => number): Tensor {
+  const result = empty(shape, dtype);
+  const out = result.storage.view();
+  for (let i = 0; i < out.length; i++) {
+    out[i] = next();
+  }
+  return finish(result);
+}
 
-/** Uniform numbers in [0, 1), float32. */
+/** Uniform numbers in [from, to). */
+export function uniformNumbers(
+  shape: readonly number[],
+  from: number,
+  to: number,
+  dtype: DType = 'float32',
+  source?: Generator | null
+): Tensor {
+  requireFloating('uniform', dtype);
+  if (!(from <= to)) {
+    throw new RangeError(`uniform: expected from ≤ to, got ${from} and ${to}`);
+  }
+  const generator = of(source);
+  return filledBy(
+    shape,
+    dtype,
+    dtype === 'float64'
+      ? () => fusedMultiplyAdd(generator.uniformDouble(), to - from, from)
+      : () => scaled(generator.uniform(), from, to)
+  );
+}
+
+/** a · b + c with one rounding, as the processor does it: the product's and the sum's rounding errors are added back. */
+function fusedMultiplyAdd(a: number, b: number, c: number): number {
+  const product = a * b;
+  const [aHigh, bHigh] = [upperHalf(a), upperHalf(b)];
+  const [aLow, bLow] = [a - aHigh, b - bHigh];
+  const productError = aLow * bLow - (product - aHigh * bHigh - aLow * bHigh - aHigh * bLow);
+  const sum = product + c;
+  const part = sum - product;
+  const sumError = product - (sum - part) + (c - part);
+  return sum + (sumError + productError);
+}
+
+/** The upper half of a double's digits (Veltkamp). */
+function upperHalf(v: number): number {
+  const shifted = v * 134217729;
+  return shifted - (shifted - v);
+}
+
+/** For every element not above 0 a number in [from, to), else 1: the slopes of a randomized leaky ReLU. */
+export function randomSlopes(x: Tensor, from: number, to: number): Tensor {
+  const values = x.data();
+  let i = 0;
+  return filledBy(x.shape, x.dtype, () =>
+    (values[i++] as number) <= 0 ? defaultGenerator.uniformDouble() * (to - from) + from : 1
+  );
+}
+
+/** Uniform numbers in [0, 1). */
 export function rand(shape: readonly number[], options: RandomOptions = {}): Tensor {
-  const values = Float32Array.from({ length: product(shape) }, () => uniform());
-  return withOptions(fromData(values, shape), options);
+  return withOptions(uniformNumbers(shape, 0, 1, options.dtype ?? 'float32', options.generator), options);
 }
 
-/** Standard normal numbers, float32. */
+/** Standard normal numbers. */
 export function randn(shape: readonly number[], options: RandomOptions = {}): Tensor {
-  return withOptions(fromData(normalNumbers(product(shape)), shape), options);
+  return withOptions(normalNumbers(shape, 0, 1, options.dtype ?? 'float32', options.generator), options);
 }
 
-function normalNumbers(n: number): Float32Array {
-  const out = new Float32Array(n);
+/** Normal numbers around `mean`. */
+export function normalNumbers(
+  shape: readonly number[],
+  mean: number,
+  std: number,
+  dtype: DType = 'float32',
+  source?: Generator | null
+): Tensor {
+  requireFloating('normal', dtype);
+  if (!(std >= 0)) {
+    throw new RangeError(`normal: the standard deviation must be at least 0, got ${std}`);
+  }
+  const generator = of(source);
+  const n = product(shape);
   if (n < 16) {
-    return out.map(normalOne);
+    return filledBy(shape, dtype, () => generator.normal() * std + mean);
   }
-  for (let i = 0; i < n; i++) {
-    out[i] = uniform();
-  }
+  const round = dtype === 'float64' ? (v: number) => v : Math.fround;
+  const next = dtype === 'float64' ? () => generator.uniformDouble() : () => generator.uniform();
+  const out = dtype === 'float64' ? new Float64Array(n) : new Float32Array(n);
+  const fill = (start: number, end: number): void => {
+    for (let i = start; i < end; i++) {
+      out[i] = next();
+    }
+  };
+  fill(0, n);
   for (let i = 0; i + 16 <= n; i += 16) {
-    fillBlock(out, i);
+    normalBlock(out, i, round(mean), round(std), round);
   }
   if (n % 16 !== 0) {
-    const start = n - 16;
-    for (let i = start; i < n; i++) {
-      out[i] = uniform();
-    }
-    fillBlock(out, start);
+    // The last 16 are made anew.
+    fill(n - 16, n);
+    normalBlock(out, n - 16, round(mean), round(std), round);
   }
-  return out;
+  const values = dtype === 'float16' ? Array.from(out, rounder(dtype)) : out;
+  return fromData(values, shape, dtype);
 }
 
 /** Eight pairs of uniform numbers become sixteen normal ones. */
-function fillBlock(values: Float32Array, start: number): void {
+function normalBlock(
+  values: Float32Array | Float64Array,
+  start: number,
+  mean: number,
+  std: number,
+  round: (v: number) => number
+): void {
   for (let j = 0; j < 8; j++) {
-    const u1 = Math.fround(1 - (values[start + j] as number));
+    const u1 = round(1 - (values[start + j] as number));
     const u2 = values[start + j + 8] as number;
-    const radius = Math.fround(Math.sqrt(Math.fround(-2 * Math.fround(Math.log(u1)))));
-    const theta = Math.fround(Math.fround(2 * Math.PI) * u2);
-    values[start + j] = Math.fround(radius * Math.fround(Math.cos(theta)));
-    values[start + j + 8] = Math.fround(radius * Math.fround(Math.sin(theta)));
+    const radius = round(Math.sqrt(round(-2 * round(Math.log(u1)))));
+    const theta = round(round(2 * Math.PI) * u2);
+    values[start + j] = round(radius * round(Math.cos(theta))) * std + mean;
+    values[start + j + 8] = round(radius * round(Math.sin(theta))) * std + mean;
   }
 }
 
-/** Whole numbers from `low` to below `high`, int64. */
+/** Whole numbers from `low` to below `high`, int64 unless told. */
 export function randint(
   low: number,
   high: number,
   shape: readonly number[],
-  options: CreateOptions = {}
+  options: RandomOptions = {}
 ): Tensor {
-  const values = Array.from({ length: product(shape) }, () => (generator.next() % (high - low)) + low);
-  return fromData(values, shape, options.dtype ?? 'int64');
+  const range = high - low;
+  if (!(range > 0)) {
+    throw new RangeError(`randint: expected low < high, got ${low} and ${high}`);
+  }
+  const generator = of(options.generator);
+  const next =
+    range >= 2 ** 28
+      ? () => {
+          const [a, b] = generator.random64();
+          return Number(((BigInt(a) << 32n) | BigInt(b)) % BigInt(range)) + low;
+        }
+      : () => (generator.random() % range) + low;
+  return withOptions(filledBy(shape, options.dtype ?? 'int64', next), options);
 }
 
 /** A random order of 0 … n − 1, int64. */
-export function randperm(n: number): Tensor {
+export function randperm(n: number, options: RandomOptions = {}): Tensor {
+  const generator = of(options.generator);
   const values = Array.from({ length: n }, (_, i) => i);
   for (let i = 0; i < n - 1; i++) {
-    const j = i + (generator.next() % (n - i));
+    const j = i + (generator.random() % (n - i));
     [values[i], values[j]] = [values[j] as number, values[i] as number];
   }
-  return fromData(values, [n], 'int64');
+  return fromData(values, [n], options.dtype ?? 'int64');
+}
+
+/** 1 with probability `p`, else 0. */
+export function bernoulli(
+  shape: readonly number[],
+  p: number,
+  dtype: DType = 'float32',
+  source?: Generator | null
+): Tensor {
+  checkProbability(p);
+  const generator = of(source);
+  return filledBy(shape, dtype, () => Number(generator.uniformDouble() < p));
+}
+
+/** 1 with the probability each element says, else 0. */
+export function bernoulliOf(x: Tensor, dtype: DType = x.dtype, source?: Generator | null): Tensor {
+  requireFloating('bernoulli', x.dtype);
+  const generator = of(source);
+  const probabilities = x.data();
+  const next = x.dtype === 'float64' ? () => generator.uniformDouble() : () => generator.uniform();
+  let i = 0;
+  return filledBy(x.shape, dtype, () => {
+    const p = probabilities[i++] as number;
+    checkProbability(p);
+    return Number(next() < p);
+  });
+}
+
+function checkProbability(p: number): void {
+  if (!(p >= 0 && p <= 1)) {
+    throw new RangeError(`bernoulli: a probability is between 0 and 1, not ${p}`);
+  }
 }

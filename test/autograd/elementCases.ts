@@ -77,5 +77,9 @@ export const elementCases: { readonly [op: string]: Generator } = {
   hypot: binary(elementwise.hypot, positive),
   xlogy: binary(elementwise.xlogy, positive),
   copysign: binary(elementwise.copysign, (r, s) => r.nonzero(s)),
+  binaryEntropy: r => {
+    const s = r.shape(0, 3);
+    return { inputs: [r.tensor(s, 0.1, 0.9), r.tensor(s, 0, 1)], fn: elementwise.binaryEntropy };
+  },
   logaddexp: binary(elementwise.logaddexp, positive)
 };

@@ -82,6 +82,8 @@ for (const dims of [1, 2, 3]) {
     [`torch.conv${dims}d`]: [image(dims), x(2, 2, ...kernel), x(2)],
     [`torch.conv_transpose${dims}d`]: [image(dims), x(2, 1, ...kernel), x(1)],
     [`torch.nn.functional.max_pool${dims}d`]: [image(dims), 2],
+    [`torch.nn.functional.max_pool${dims}d_with_indices`]: [image(dims), 2],
+    [`torch.nn.functional.adaptive_max_pool${dims}d_with_indices`]: [image(dims), 2],
     [`torch.nn.functional.avg_pool${dims}d`]: [image(dims), 2],
     [`torch.nn.functional.adaptive_avg_pool${dims}d`]: [image(dims), 2]
   });
@@ -96,6 +98,7 @@ const noGradient = new Set([
   ...['gt', 'lt', 'ge', 'le', 'eq', 'ne', 'floordiv'].map(name => `operator.${name}`),
   ...['gt', 'lt', 'eq', 'argmax', 'dequantize'].map(name => `torch.${name}`),
   'torch.quantize_per_tensor',
+  'torch.nn.functional.one_hot',
   'torch.quantize_per_channel',
   'torch.quantize_per_tensor_dynamic',
   'getattr',

@@ -1,6 +1,9 @@
 // Random cases for the rules of layers: convolutions, normalisations, pools, resampling.
 
 import * as conv from '../../src/tensor/ops/convolution';
+import { bicubic } from '../../src/tensor/ops/bicubic';
+import { columns, overlapAdd, type WindowGeometry } from '../../src/tensor/ops/columns';
+import { unpool } from '../../src/tensor/ops/unpool';
 import { interpolate } from '../../src/tensor/ops/interpolate';
 import * as norm from '../../src/tensor/ops/norm';
 import { pad, type PadMode } from '../../src/tensor/ops/pad';
@@ -14,6 +17,13 @@ const image = (r: Random, dims: number, channels = r.int(1, 3)): number[] => [
   channels,
   ...Array.from({ length: dims }, () => r.int(4, dims === 3 ? 4 : 6))
 ];
+
+const windows = (r: Random): WindowGeometry => ({
+  kernel: [r.int(1, 2), r.int(1, 3)],
+  dilation: [1, 1],
+  padding: [r.int(0, 1), 0],
+  stride: [r.int(1, 2), r.int(1, 2)]
+});
 
 const convolution: Generator = r => {
   const dims = r.int(1, 3);
@@ -140,10 +150,38 @@ export const layerCases: { readonly [op: string]: Generator } = {
 
   avgPool: average,
   maxPool: maximum,
+  unpool: r => {
+    const places = r.indices([1, 2, 3], 1);
+    places.storage.view().forEach((_, i, all) => {
+      all[i] = 2 * (i % 3) + r.int(0, 1);
+    });
+    return { inputs: [r.tensor([1, 2, 3])], fn: x => unpool(x, places, [7]) };
+  },
+  bicubic: r => {
+    const options = {
+      size: [r.int(2, 6), r.int(2, 6)],
+      scaleFactor: null,
+      mode: 'bicubic',
+      alignCorners: r.pick(true, false)
+    };
+    return { inputs: [r.tensor([1, 2, r.int(3, 5), 4])], fn: x => bicubic(x, options) };
+  },
+  columns: r => {
+    const g = windows(r);
+    return { inputs: [r.tensor([1, 2, 4, 5])], fn: x => columns(x, g) };
+  },
+  overlapAdd: r => {
+    const g = windows(r);
+    const shape = columns(r.tensor([1, 2, 4, 5]).detach(), g).shape;
+    return { inputs: [r.tensor(shape)], fn: x => overlapAdd(x, [4, 5], g) };
+  },
   adaptiveMaxPool: r => {
     const dims = r.int(1, 3);
     const size = r.int(1, 3);
-    return { inputs: [r.tensor(image(r, dims))], fn: x => pool.adaptiveMaxPool('pool', x, dims, size) };
+    return {
+      inputs: [r.tensor(image(r, dims))],
+      fn: x => pool.adaptiveMaxPool('pool', x, dims, size).values
+    };
   },
   interpolate: resampling,
   pad: padding

@@ -2,12 +2,13 @@
 // weights and qparams. Every integer must be the recorded one, but for the exceptions of `test/golden/README.md`,
 // which depend on how wide PyTorch's vector registers were.
 
-import { fx, nn, type Tensor } from '../../src';
+import { fx, nn, Tensor } from '../../src';
 import { fromData } from '../../src/tensor';
 import { ConvPackedParams, LinearPackedParams } from '../../src/tensor/quantized/packed';
 import type { Module } from '../../src/nn/module';
 import type { Case } from './case';
 import { compareClose, compareIntegers, firstOf, type Difference } from './compare';
+import { captureValues } from './quantized';
 import { cloneValue, flattenValue, readQuantized, readValue } from './values';
 
 /** Runs one node at a time, on recorded values. */
@@ -20,12 +21,17 @@ class Single extends fx.Interpreter {
 }
 
 /** `quantized` is changed: it gets the recorded weights and qparams. */
-export function compareKernels(quantized: fx.GraphModule, recorded: Case): Difference {
+export function compareKernels(
+  quantized: fx.GraphModule,
+  recorded: Case,
+  inputs: readonly unknown[]
+): Difference {
+  const own = captureValues(quantized, inputs).values;
   installRecorded(quantized, recorded);
   const single = new Single(quantized as unknown as Module, quantized.graph);
   const values = new Map<fx.Node, unknown>();
   for (const node of quantized.graph.nodes) {
-    const expected = readValue(recorded.tensors, `quantized/${node.name}`);
+    const expected = laidOut(readValue(recorded.tensors, `quantized/${node.name}`), own.get(node));
     if (node.op === 'get_attr') {
       // Packed weights are not recorded: ours, made of recorded weights.
       values.set(node, expected ?? single.runAlone(node, values));
@@ -41,6 +47,18 @@ export function compareKernels(quantized: fx.GraphModule, recorded: Case): Diffe
     }
   }
   return undefined;
+}
+
+/** Recordings do not say how values lie in memory, which PyTorch's kernels for qnnpack go by: as ours do. */
+function laidOut(value: unknown, like: unknown): unknown {
+  const isChannelsLast =
+    value instanceof Tensor &&
+    like instanceof Tensor &&
+    value.ndim === 4 &&
+    like.ndim === 4 &&
+    !like.isContiguous() &&
+    like.permute([0, 2, 3, 1]).isContiguous();
+  return isChannelsLast ? value.permute([0, 2, 3, 1]).contiguous().permute([0, 3, 1, 2]) : value;
 }
 
 function compareNodeValue(

@@ -1,7 +1,8 @@
 // The lowered model: classes, output qparams and weights of its modules, and what every node returns, end to end from
 // the float weights.
 
-import { fx, type Tensor } from '../../src';
+import type { Tensor } from '../../src';
+import { fx } from '../../src';
 import type { Module } from '../../src/nn/module';
 import type { Case } from './case';
 import {
@@ -100,16 +101,22 @@ class Capture extends fx.Interpreter {
   }
 }
 
+/** What every node of a model returns for some inputs. */
+export function captureValues(model: fx.GraphModule, inputs: readonly unknown[]) {
+  const capture = new Capture(model as unknown as Module, model.graph);
+  const output = capture.run(...inputs);
+  return { values: capture.values, output };
+}
+
 /** End to end: integers off by at most one in 1 % of the elements; floats to the scale of that. */
 export function compareValues(
   quantized: fx.GraphModule,
   recorded: Case,
   inputs: readonly unknown[]
 ): Difference {
-  const capture = new Capture(quantized as unknown as Module, quantized.graph);
-  const output = capture.run(...inputs);
+  const { values, output } = captureValues(quantized, inputs);
   return firstOf([
-    ...[...capture.values].map(
+    ...[...values].map(
       ([node, value]) =>
         () =>
           compareValue(`node ${node.name}`, value, `quantized/${node.name}`, recorded, stepOf(node, recorded))

@@ -140,14 +140,14 @@ function replayConversion(
     () => compareModules(quantized, recorded),
     () => reference && compareReference(reference, quantized, recorded),
     () => compareValues(quantized, recorded, inputs),
-    () => compareKernels(quantized, recorded)
+    () => compareKernels(quantized, recorded, inputs)
   ]);
 }
 
 /**
  * The golden rules are about integer kernels. A reference model computes in float between its integers, so the order
- * of PyTorch's sums decides ties inside, and one of them reaches many outputs: a tenth of them (or one) may be off, by
- * two steps or a tenth of the largest value.
+ * of PyTorch's sums decides ties inside, and one of them reaches many outputs: a tenth of them (all, of few) may be off,
+ * by two steps or a tenth of the largest value.
  */
 function compareReference(reference: fx.GraphModule, quantized: fx.GraphModule, recorded: Case): Difference {
   const value = reference(...inputsOf(recorded));

@@ -71,10 +71,13 @@ export function readInputs(tensors: Tensors, prefix: string): unknown[] {
   return Array.from({ length: count + 1 }, (_, i) => readValue(tensors, `${prefix}/${i}`));
 }
 
-/** A copy of the tensors in a value: operators in place must not change what was kept. */
+/** A copy of the tensors in a value, as they lie in memory: operators in place must not change what was kept. */
 export function cloneValue(value: unknown): unknown {
   if (value instanceof Tensor) {
-    return value.clone();
+    const all = value.storage.view();
+    const { storage } = fromData(all.slice(), [all.length], value.dtype);
+    const { strides, offset, quantizer } = value;
+    return new Tensor(storage, value.shape, { strides, offset, quantizer });
   }
   return Array.isArray(value) ? tuple(...value.map(cloneValue)) : value;
 }

@@ -29,6 +29,7 @@ export function builtin<F extends (...args: never[]) => unknown>(
 ): F & TorchFunction {
   return defineFunction<F>({
     target: `${home}.${name}`,
+    ...(home === 'torch' ? { aliases: [target(name)] } : {}),
     parameters: params(...entries),
     record: 'asWritten',
     forward

@@ -10,10 +10,14 @@ export {
 } from '../../tensor/functions/torch';
 export * from './activation';
 export { scaledDotProductAttention, type ScaledDotProductOptions } from './attention';
+export { alphaDropout, dropout, dropout1d, dropout2d, dropout3d, featureAlphaDropout } from './dropout';
 export * from './embedding';
 export * from './linear';
 export * from './losses';
+export * from './moreLosses';
 export { multiHeadAttentionForward, type MultiHeadOptions } from './multiHeadAttention';
 export * from './norm';
 export * from './pool';
 export * from './resample';
+export * from './vector';
+export * from './windows';

@@ -27,7 +27,7 @@ const reductionEntries: readonly ParameterEntry[] = [
   ['reduction', 'mean']
 ];
 
-function reduced(x: Tensor, reduction: Reduction): Tensor {
+export function reduced(x: Tensor, reduction: Reduction): Tensor {
   switch (reduction) {
     case 'none':
       return x;

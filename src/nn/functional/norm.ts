@@ -8,6 +8,10 @@ import {
   groupNorm as groupNormOp,
   layerNorm as layerNormOp
 } from '../../tensor/ops/norm';
+import { add, div, mul, pow } from '../../tensor/ops/elementwise';
+import { rsqrt, square } from '../../tensor/ops/pointwise';
+import { mean, sum } from '../../tensor/ops/reduce';
+import { cat, narrow } from '../../tensor/ops/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { python } from './define';
 
@@ -48,17 +52,17 @@ export const instanceNorm = python<(x: Tensor, options?: AffineOptions) => Tenso
   ],
   (
     x: Tensor,
-    mean: Tensor | null,
-    variance: Tensor | null,
+    runningMean: Tensor | null,
+    runningVar: Tensor | null,
     weight: Tensor | null,
     bias: Tensor | null,
     useInput: boolean,
     _momentum: number,
     eps: number
   ) =>
-    useInput || !mean || !variance
+    useInput || !runningMean || !runningVar
       ? groupNormOp(x, x.shape[1] ?? 1, weight, bias, eps)
-      : batchNormOp(x, mean, variance, weight, bias, eps)
+      : batchNormOp(x, runningMean, runningVar, weight, bias, eps)
 );
 interface BatchNormOptions extends AffineOptions {
   training?: boolean;
@@ -132,3 +136,50 @@ function updateRunning(
     values[i] = Math.fround(kept * (values[i] as number)) + round(added * (batch[i] as number));
   }
 }
+
+/** Divided by the root mean square over the last dimensions; `eps` is the precision of the dtype if null. */
+export const rmsNorm = python<
+  (
+    x: Tensor,
+    normalizedShape: readonly number[],
+    options?: { weight?: Tensor | null; eps?: number | null }
+  ) => Tensor
+>(
+  'rms_norm',
+  2,
+  ['input', 'normalized_shape', ['weight', null], ['eps', null]],
+  (x: Tensor, normalizedShape: readonly number[], weight: Tensor | null, eps: number | null) => {
+    const tail = x.shape.slice(x.ndim - normalizedShape.length);
+    if (tail.join() !== normalizedShape.join()) {
+      throw new Error(
+        `rmsNorm: input [${x.shape.join(', ')}] does not end in [${normalizedShape.join(', ')}]`
+      );
+    }
+    const dims = normalizedShape.map((_, i) => -1 - i);
+    const precision = x.dtype === 'float64' ? 2 ** -52 : 2 ** -23;
+    const y = mul(x, rsqrt(add(mean(square(x), dims, true), eps ?? precision)));
+    return weight ? mul(y, weight) : y;
+  }
+);
+
+interface ResponseOptions {
+  alpha?: number;
+  beta?: number;
+  k?: number;
+}
+/** Divided by `(k + α · mean of squares over `size` neighbouring channels)^β`. */
+export const localResponseNorm = python<(x: Tensor, size: number, options?: ResponseOptions) => Tensor>(
+  'local_response_norm',
+  2,
+  ['input', 'size', ['alpha', 1e-4], ['beta', 0.75], ['k', 1]],
+  (x: Tensor, size: number, alpha: number, beta: number, k: number) => {
+    const channels = x.shape[1] ?? 0;
+    const before = Math.floor(size / 2);
+    const squares = square(x);
+    const means = Array.from({ length: channels }, (_, c) => {
+      const [from, to] = [Math.max(0, c - before), Math.min(channels, c - before + size)];
+      return div(sum(narrow(squares, 1, from, to - from), 1, true), size);
+    });
+    return div(x, pow(add(mul(cat(means, 1), alpha), k), beta));
+  }
+);

@@ -1,6 +1,8 @@
 // Resampling, padding and pixel shuffling of `torch.nn.functional`.
 
 import * as any from '../../tensor/functions/unary';
+import { bicubic } from '../../tensor/ops/bicubic';
+import { outputSizes } from '../../tensor/ops/interpolate';
 import { pad as padOp, type PadMode } from '../../tensor/ops/pad';
 import * as shape from '../../tensor/ops/shape';
 import type { Tensor } from '../../tensor/tensor';
@@ -10,8 +12,10 @@ import { builtin, python } from './define';
 export interface InterpolateFunctionOptions {
   size?: number | readonly number[] | null;
   scaleFactor?: number | readonly number[] | null;
-  mode?: 'nearest' | 'linear' | 'bilinear' | 'trilinear';
+  mode?: 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'trilinear' | 'bicubic' | 'area';
   alignCorners?: boolean | null;
+  /** Use the ratio of the sizes, not the factor, to find places. */
+  recomputeScaleFactor?: boolean | null;
 }
 /** Another size, by nearest neighbour or linearly. PyTorch: `torch.nn.functional.interpolate`. */
 export const interpolate = python<(x: Tensor, options: InterpolateFunctionOptions) => Tensor>(
@@ -26,9 +30,35 @@ export const interpolate = python<(x: Tensor, options: InterpolateFunctionOption
     ['recompute_scale_factor', null],
     ['antialias', false]
   ],
-  (x: Tensor, size: number | null, scaleFactor: number | null, mode: string, alignCorners: boolean | null) =>
-    any.interpolateAny(x, { size, scaleFactor, mode, alignCorners })
+  (
+    x: Tensor,
+    size: number | readonly number[] | null,
+    scaleFactor: number | readonly number[] | null,
+    mode: string,
+    alignCorners: boolean | null,
+    recompute: boolean | null,
+    antialias: boolean
+  ) => {
+    if (antialias) {
+      throw new Error('interpolate: antialias is not here; smooth before shrinking, or leave it out');
+    }
+    if ((size === null) === (scaleFactor === null)) {
+      throw new Error('interpolate: give either size or scaleFactor');
+    }
+    if (alignCorners !== null && ['nearest', 'nearest-exact', 'area'].includes(mode)) {
+      throw new Error(`interpolate: alignCorners has no meaning for mode '${mode}'`);
+    }
+    const options = { size, scaleFactor, mode, alignCorners };
+    const output = recompute === true || mode === 'area' ? outputSizes(x, options) : null;
+    if (mode === 'area') {
+      return any.adaptiveAvgPoolAny('interpolate', x, x.ndim - 2, output);
+    }
+    const resolved = output ? { ...options, size: output, scaleFactor: null } : options;
+    return mode === 'bicubic' ? bicubic(x, resolved) : any.interpolateAny(x, resolved);
+  }
 );
+/** The older name of `interpolate`, and recorded as such. PyTorch: `torch.nn.functional.upsample`. */
+export const upsample = (x: Tensor, options: InterpolateFunctionOptions): Tensor => interpolate(x, options);
 /**
  * Puts values around a tensor; amounts from the last dimension on, before and behind. PyTorch:
  * `torch.nn.functional.pad`.

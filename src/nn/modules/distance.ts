@@ -1,9 +1,8 @@
 // Similarity and distance of vectors. PyTorch: `torch.nn.modules.distance`.
 
-import { maximum } from '../../tensor/functions/torch';
-import { fromData } from '../../tensor/ops/create';
 import type { Tensor } from '../../tensor/tensor';
 import { bool, num } from '../config';
+import * as F from '../functional';
 import { registerLibraryModule } from '../library';
 import { Module } from '../module';
 
@@ -17,10 +16,7 @@ export class CosineSimilarity extends Module<[a: Tensor, b: Tensor], Tensor> {
     this.eps = options.eps ?? 1e-8;
   }
   override forward(a: Tensor, b: Tensor): Tensor {
-    const floor = fromData([this.eps], []);
-    const normalize = (x: Tensor): Tensor =>
-      x.div(maximum(x.mul(x).sum(this.dim, { keepdim: true }).sqrt(), floor));
-    return normalize(a).mul(normalize(b)).sum(this.dim);
+    return F.cosineSimilarity(a, b, { dim: this.dim, eps: this.eps });
   }
 }
 registerLibraryModule(
@@ -41,14 +37,7 @@ export class PairwiseDistance extends Module<[a: Tensor, b: Tensor], Tensor> {
     this.keepdim = options.keepdim ?? false;
   }
   override forward(a: Tensor, b: Tensor): Tensor {
-    const difference = a.sub(b).add(this.eps).abs();
-    const keepdim = { keepdim: this.keepdim };
-    return this.norm === Infinity
-      ? difference.amax(-1, keepdim)
-      : difference
-          .pow(this.norm)
-          .sum(-1, keepdim)
-          .pow(1 / this.norm);
+    return F.pairwiseDistance(a, b, { p: this.norm, eps: this.eps, keepdim: this.keepdim });
   }
 }
 registerLibraryModule(

@@ -120,6 +120,42 @@ for (const [name, cls] of Object.entries({ AdaptiveAvgPool1d, AdaptiveAvgPool2d,
   registerLibraryModule(`${POOLING}.${name}`, cls, c => new cls(c.output_size as OutputSize));
 }
 
+abstract class AdaptiveMaxPool extends Module {
+  readonly returnIndices: boolean;
+  constructor(
+    readonly outputSize: OutputSize,
+    options: { returnIndices?: boolean } = {}
+  ) {
+    super();
+    this.returnIndices = options.returnIndices ?? false;
+  }
+}
+/** With `returnIndices` values and places. */
+export class AdaptiveMaxPool1d extends AdaptiveMaxPool {
+  override forward(x: Tensor): Tensor {
+    return F.adaptiveMaxPool1d(x, this.outputSize, { returnIndices: this.returnIndices });
+  }
+}
+/** With `returnIndices` values and places. PyTorch: `torch.nn.AdaptiveMaxPool2d`. */
+export class AdaptiveMaxPool2d extends AdaptiveMaxPool {
+  override forward(x: Tensor): Tensor {
+    return F.adaptiveMaxPool2d(x, this.outputSize, { returnIndices: this.returnIndices });
+  }
+}
+/** With `returnIndices` values and places. PyTorch: `torch.nn.AdaptiveMaxPool3d`. */
+export class AdaptiveMaxPool3d extends AdaptiveMaxPool {
+  override forward(x: Tensor): Tensor {
+    return F.adaptiveMaxPool3d(x, this.outputSize, { returnIndices: this.returnIndices });
+  }
+}
+for (const [name, cls] of Object.entries({ AdaptiveMaxPool1d, AdaptiveMaxPool2d, AdaptiveMaxPool3d })) {
+  registerLibraryModule(
+    `${POOLING}.${name}`,
+    cls,
+    c => new cls(c.output_size as OutputSize, { returnIndices: bool(c, 'return_indices') })
+  );
+}
+
 export class Upsample extends Module {
   constructor(readonly options: F.InterpolateFunctionOptions) {
     super();

@@ -1,47 +1,55 @@
 // Activations that quantization leaves in float. PyTorch: `torch.nn.modules.activation`.
 
-import { where } from '../../tensor/functions/torch';
-import { fromData } from '../../tensor/ops/create';
-import { uniform } from '../../tensor/random';
 import type { Tensor } from '../../tensor/tensor';
-import { num, optional } from '../config';
+import { bool, num, optional } from '../config';
 import * as F from '../functional';
 import { registerLibraryModule, type ModuleConfig } from '../library';
 import { Module } from '../module';
 
+interface Inplace {
+  inplace?: boolean;
+}
+
 /** `max(0, x) + min(0, α·(e^(x/α) − 1))`. */
 export class CELU extends Module {
-  constructor(readonly alpha = 1) {
+  readonly inplace: boolean;
+  constructor(
+    readonly alpha = 1,
+    options: Inplace = {}
+  ) {
     super();
+    this.inplace = options.inplace ?? false;
   }
   override forward(x: Tensor): Tensor {
-    return F.elu(x.div(this.alpha)).mul(this.alpha);
+    return F.celu(x, { alpha: this.alpha, inplace: this.inplace });
   }
 }
 
-const [SELU_ALPHA, SELU_SCALE] = [1.6732632423543772, 1.0507009873554805];
-
 export class SELU extends Module {
+  readonly inplace: boolean;
+  constructor(options: Inplace = {}) {
+    super();
+    this.inplace = options.inplace ?? false;
+  }
   override forward(x: Tensor): Tensor {
-    return F.elu(x, { alpha: SELU_ALPHA }).mul(SELU_SCALE);
+    return F.selu(x, { inplace: this.inplace });
   }
 }
 
 /** Leaky ReLU with slopes at random in training, their mean in evaluation. */
 export class RReLU extends Module {
+  readonly inplace: boolean;
   constructor(
     readonly lower = 1 / 8,
-    readonly upper = 1 / 3
+    readonly upper = 1 / 3,
+    options: Inplace = {}
   ) {
     super();
+    this.inplace = options.inplace ?? false;
   }
   override forward(x: Tensor): Tensor {
-    const { lower, upper } = this;
-    if (!this.training) {
-      return F.leakyRelu(x, { negativeSlope: (lower + upper) / 2 });
-    }
-    const slopes = Float32Array.from({ length: x.numel() }, () => lower + (upper - lower) * uniform());
-    return where(x.ge(0), x, x.mul(fromData(slopes, x.shape)));
+    const { lower, upper, training, inplace } = this;
+    return F.rrelu(x, { lower, upper, training, inplace });
   }
 }
 
@@ -51,7 +59,7 @@ export class Hardshrink extends Module {
     super();
   }
   override forward(x: Tensor): Tensor {
-    return where(x.abs().le(this.lambd), x.mul(0), x);
+    return F.hardshrink(x, this.lambd);
   }
 }
 
@@ -61,39 +69,41 @@ export class Softshrink extends Module {
     super();
   }
   override forward(x: Tensor): Tensor {
-    const { lambd } = this;
-    return x.sub(x.clamp(-lambd, lambd));
+    return F.softshrink(x, this.lambd);
   }
 }
 
 export class LogSigmoid extends Module {
   override forward(x: Tensor): Tensor {
-    return F.softplus(x.neg()).neg();
+    return F.logsigmoid(x);
   }
 }
 
 export class Softsign extends Module {
   override forward(x: Tensor): Tensor {
-    return x.div(x.abs().add(1));
+    return F.softsign(x);
   }
 }
 
 export class Tanhshrink extends Module {
   override forward(x: Tensor): Tensor {
-    return x.sub(x.tanh());
+    return F.tanhshrink(x);
   }
 }
 
 /** `x` above the threshold, else `value`. */
 export class Threshold extends Module {
+  readonly inplace: boolean;
   constructor(
     readonly threshold: number,
-    readonly value: number
+    readonly value: number,
+    options: Inplace = {}
   ) {
     super();
+    this.inplace = options.inplace ?? false;
   }
   override forward(x: Tensor): Tensor {
-    return where(x.gt(this.threshold), x, x.mul(0).add(this.value));
+    return F.threshold(x, this.threshold, this.value, { inplace: this.inplace });
   }
 }
 
@@ -104,7 +114,7 @@ export class Softmin extends Module {
     this.dim = options.dim ?? null;
   }
   override forward(x: Tensor): Tensor {
-    return F.softmax(x.neg(), { dim: this.dim as number });
+    return F.softmin(x, { dim: this.dim as number });
   }
 }
 
@@ -115,18 +125,19 @@ export class Softmax2d extends Module {
   }
 }
 
+const inplace = (c: ModuleConfig): Inplace => ({ inplace: bool(c, 'inplace') });
 const BUILDERS: Readonly<
   Record<string, readonly [new (...args: never[]) => Module, (c: ModuleConfig) => Module]>
 > = {
-  CELU: [CELU, c => new CELU(num(c, 'alpha', 1))],
-  SELU: [SELU, () => new SELU()],
-  RReLU: [RReLU, c => new RReLU(num(c, 'lower', 1 / 8), num(c, 'upper', 1 / 3))],
+  CELU: [CELU, c => new CELU(num(c, 'alpha', 1), inplace(c))],
+  SELU: [SELU, c => new SELU(inplace(c))],
+  RReLU: [RReLU, c => new RReLU(num(c, 'lower', 1 / 8), num(c, 'upper', 1 / 3), inplace(c))],
   Hardshrink: [Hardshrink, c => new Hardshrink(num(c, 'lambd', 0.5))],
   Softshrink: [Softshrink, c => new Softshrink(num(c, 'lambd', 0.5))],
   LogSigmoid: [LogSigmoid, () => new LogSigmoid()],
   Softsign: [Softsign, () => new Softsign()],
   Tanhshrink: [Tanhshrink, () => new Tanhshrink()],
-  Threshold: [Threshold, c => new Threshold(num(c, 'threshold'), num(c, 'value'))],
+  Threshold: [Threshold, c => new Threshold(num(c, 'threshold'), num(c, 'value'), inplace(c))],
   Softmin: [Softmin, c => new Softmin({ dim: optional<number>(c, 'dim') })],
   Softmax2d: [Softmax2d, () => new Softmax2d()]
 };

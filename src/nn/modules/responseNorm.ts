@@ -1,9 +1,9 @@
 // Normalisations without running statistics that quantization leaves in float. PyTorch: `torch.nn.modules.normalization`.
 
 import { full } from '../../tensor/ops/create';
-import { cat } from '../../tensor/ops/shape';
 import type { Tensor } from '../../tensor/tensor';
 import { bool, num, optional } from '../config';
+import * as F from '../functional';
 import { registerLibraryModule } from '../library';
 import { Module, Parameter } from '../module';
 
@@ -24,11 +24,7 @@ export class RMSNorm extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    const dims = this.normalizedShape.map((_, i) => -1 - i);
-    // PyTorch's default is the precision of the type.
-    const mean = x.mul(x).mean(dims, { keepdim: true });
-    const y = x.mul(mean.add(this.eps ?? 2 ** -23).rsqrt());
-    return this.weight ? y.mul(this.weight) : y;
+    return F.rmsNorm(x, this.normalizedShape, { weight: this.weight, eps: this.eps });
   }
 }
 registerLibraryModule(
@@ -57,18 +53,8 @@ export class LocalResponseNorm extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    const { size } = this;
-    const channels = x.shape[1] ?? 0;
-    const before = Math.floor(size / 2);
-    const squares = x.mul(x);
-    const means = Array.from({ length: channels }, (_, c) => {
-      const [from, to] = [Math.max(0, c - before), Math.min(channels, c - before + size)];
-      return squares
-        .narrow(1, from, to - from)
-        .sum(1, { keepdim: true })
-        .div(size);
-    });
-    return x.div(cat(means, 1).mul(this.alpha).add(this.k).pow(this.beta));
+    const { size, alpha, beta, k } = this;
+    return F.localResponseNorm(x, size, { alpha, beta, k });
   }
 }
 registerLibraryModule(

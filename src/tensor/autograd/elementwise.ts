@@ -61,6 +61,14 @@ defineGradient(ops.where, (dy, [condition, a, b], { needs }) => [
 
 defineGradient(ops.cast, (dy, [x]) => [ops.cast(dy, x.dtype)]);
 
+/** The denominator is at least 10⁻¹², as in PyTorch. */
+defineGradient(ops.binaryEntropy, (dy, [a, b], { needs }) => [
+  needs(0) ? partial(a, dy, a, b, (g, x, y) => (g * (x - y)) / Math.max(x * (1 - x), 1e-12)) : null,
+  needs(1)
+    ? partial(b, dy, a, b, (g, x) => g * (Math.max(-100, Math.log1p(-x)) - Math.max(-100, Math.log(x))))
+    : null
+]);
+
 // Rounded quotients are constant between their jumps.
 defineGradient(ops.floorDivide, () => []);
 defineGradient(ops.truncDivide, () => []);

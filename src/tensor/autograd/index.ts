@@ -1,5 +1,6 @@
 // Automatic differentiation. Importing this fills the table of gradient rules, one file per operator family.
 
+import './columns';
 import './convolution';
 import './elementwise';
 import './indexing';

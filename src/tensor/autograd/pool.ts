@@ -1,35 +1,33 @@
 // Gradients of pools: an average's goes evenly to its window, a maximum's to the element that was it.
 
 import { adaptiveMaxOp, averageOp, eachWindow, maxPoolOp, poolPadding } from '../ops/pool';
-import { product } from '../ops/create';
+import { empty, product } from '../ops/create';
+import { unpool } from '../ops/unpool';
 import { storageFrom } from '../storage';
 import { Tensor } from '../tensor';
 import { defineGradient } from './record';
 
-defineGradient(maxPoolOp, (dy, [, x], { result }) => {
+/** Each output's gradient goes where its element was found. */
+function toPlaces(dy: Tensor, x: Tensor, indices: Tensor): Tensor {
   const sums = new Float64Array(x.numel());
-  const [gradient, places] = [dy.data(), result.indices.data()];
+  const [gradient, places] = [dy.data(), indices.data()];
   const [from, to] = [product(dy.shape.slice(2)), product(x.shape.slice(2))];
   for (let i = 0; i < gradient.length; i++) {
     add(sums, Math.floor(i / from) * to + (places[i] as number), gradient[i] as number);
   }
-  return [null, shaped(sums, x)];
-});
-
-defineGradient(adaptiveMaxOp, (dy, [x, window]) => {
-  const sums = new Float64Array(x.numel());
-  const [gradient, source] = [dy.data(), x.data()];
-  eachWindow(x, window, (i, visit) => {
-    let best = -1;
-    visit(position => {
-      const v = source[position] as number;
-      if (best < 0 || v > (source[best] as number) || v !== v) {
-        best = position;
-      }
-    });
-    add(sums, best, gradient[i] as number);
-  });
-  return [shaped(sums, x)];
+  return shaped(sums, x);
+}
+defineGradient(maxPoolOp, (dy, [, x], { result }) => [null, toPlaces(dy, x, result.indices)]);
+defineGradient(adaptiveMaxOp, (dy, [x], { result }) => [toPlaces(dy, x, result.indices)]);
+defineGradient(unpool, (dy, [x, indices]) => {
+  const gradient = empty(x.shape, dy.dtype);
+  const out = gradient.storage.view();
+  const [upper, places] = [dy.data(), indices.data()];
+  const [from, to] = [product(dy.shape.slice(2)), product(x.shape.slice(2))];
+  for (let i = 0; i < out.length; i++) {
+    out[i] = upper[Math.floor(i / to) * from + (places[i] as number)] as number;
+  }
+  return [gradient];
 });
 
 defineGradient(averageOp, (dy, [x, window, dims, options, rule]) => {

@@ -1,5 +1,6 @@
 // Gradients of interpolation and padding: every output adds its gradient, weighted, to what it was read from.
 
+import { bicubic, eachBicubicTap } from '../ops/bicubic';
 import { product } from '../ops/create';
 import { forEachPlace, interpolate, resamplingPlan } from '../ops/interpolate';
 import { pad, paddingSources } from '../ops/pad';
@@ -41,6 +42,15 @@ defineGradient(pad, (dy, [x, amounts, mode = 'constant']) => {
     if (from >= 0) {
       sums[from] = (sums[from] as number) + (gradient[i] as number);
     }
+  });
+  return [new Tensor(storageFrom(x.dtype, sums), [...x.shape])];
+});
+
+defineGradient(bicubic, (dy, [x, options]) => {
+  const sums = new Float64Array(x.numel());
+  const gradient = dy.data();
+  eachBicubicTap(x, options, (from, to, weight) => {
+    sums[to] = (sums[to] as number) + weight * (gradient[from] as number);
   });
   return [new Tensor(storageFrom(x.dtype, sums), [...x.shape])];
 });

@@ -23,6 +23,7 @@ function convFunction(dims: number): Conv & TorchFunction {
   const name = `conv${dims}d`;
   return defineFunction<Conv>({
     target: `torch.${name}`,
+    aliases: [`torch.nn.functional.${name}`],
     parameters: params(
       'input',
       'weight',
@@ -64,6 +65,7 @@ function convTransposeFunction(dims: number): ConvTranspose & TorchFunction {
   const name = `conv_transpose${dims}d`;
   return defineFunction<ConvTranspose>({
     target: `torch.${name}`,
+    aliases: [`torch.nn.functional.${name}`],
     parameters: params(
       'input',
       'weight',

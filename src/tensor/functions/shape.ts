@@ -235,7 +235,7 @@ export const channelShuffle = torchFunction<(x: Tensor, groups: number) => Tenso
   'channel_shuffle',
   ['input', 'groups'],
   shape.channelShuffle,
-  { method: false }
+  { method: false, aliases: ['torch.nn.functional.channel_shuffle'] }
 );
 
 // Matrices.

@@ -7,5 +7,6 @@ export * from './linalg';
 export * from './pick';
 export * from './pointwise';
 export * from './quantization';
+export * from './random';
 export * from './reduce';
 export * from './shape';

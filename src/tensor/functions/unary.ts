@@ -1,6 +1,7 @@
 // Functions and methods that work on float and quantized tensors alike: which kernel runs is decided here,
 // by the tensor. One entry per operator, used for `torch.X`, the method `X` and nn.functional.
 
+import { tuple } from '../structures';
 import type { Tensor } from '../tensor';
 import * as pointwise from '../ops/pointwise';
 import { adaptiveAvgPool, avgPool, maxPool, type AverageRule, type PoolOptions } from '../ops/pool';
@@ -99,7 +100,7 @@ export const maxPoolAny = (
   returnIndices: boolean
 ): unknown => {
   const { values, indices } = maxPool(op, x, dims, options);
-  return returnIndices ? [values, indices] : values;
+  return returnIndices ? tuple(values, indices) : values;
 };
 
 export const interpolateAny = (x: Tensor, options: InterpolateOptions): Tensor => {

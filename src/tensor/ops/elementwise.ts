@@ -267,6 +267,14 @@ export const logaddexp = floatBinary(
   false
 );
 
+/** −(y log x + (1 − y) log(1 − x)) with logarithms of at least −100: binary cross entropy of probabilities. */
+export const binaryEntropy = floatBinary('binaryEntropy', (x, y) => {
+  if (!(x >= 0 && x <= 1) && x === x) {
+    throw new RangeError(`binaryCrossEntropy: ${x} is no probability; it must lie between 0 and 1`);
+  }
+  return -(y * Math.max(-100, Math.log(x)) + (1 - y) * Math.max(-100, Math.log1p(-x)));
+});
+
 /** `value` in the shape and dtype of `x`. */
 export function filled(x: Tensor, value: number | boolean | Tensor): Tensor {
   if (value instanceof Tensor) {

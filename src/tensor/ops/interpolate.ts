@@ -23,38 +23,55 @@ export interface ResamplingPlan {
   readonly taps: readonly (readonly Tap[])[];
 }
 
-export function resamplingPlan(x: Tensor, options: InterpolateOptions): ResamplingPlan {
-  const dims = x.ndim - 2;
+function scaleFactors(x: Tensor, { scaleFactor }: InterpolateOptions): readonly number[] | null {
   const input = x.shape.slice(2);
-  const scales =
-    options.scaleFactor === null
-      ? null
-      : input.map((_, i) =>
-          typeof options.scaleFactor === 'number'
-            ? options.scaleFactor
-            : at(options.scaleFactor as readonly number[], i)
-        );
-  const output = input.map((size, i) => {
-    if (options.size !== null) {
-      return typeof options.size === 'number' ? options.size : at(options.size, i);
+  return scaleFactor === null
+    ? null
+    : input.map((_, i) => (typeof scaleFactor === 'number' ? scaleFactor : at(scaleFactor, i)));
+}
+
+/** Spatial sizes of the result. */
+export function outputSizes(x: Tensor, options: InterpolateOptions): number[] {
+  const scales = scaleFactors(x, options);
+  const { size: wanted } = options;
+  return x.shape.slice(2).map((size, i) => {
+    if (wanted !== null) {
+      return typeof wanted === 'number' ? wanted : at(wanted, i);
     }
     if (!scales) {
       throw new Error('interpolate: give size or scaleFactor');
     }
     return Math.floor(size * at(scales, i));
   });
-  const expectedDims: { readonly [mode: string]: readonly number[] } = {
-    nearest: [1, 2, 3],
-    linear: [1],
-    bilinear: [2],
-    trilinear: [3]
-  };
-  if (!(expectedDims[options.mode] ?? []).includes(dims)) {
+}
+
+const DIMENSIONS: { readonly [mode: string]: readonly number[] } = {
+  nearest: [1, 2, 3],
+  'nearest-exact': [1, 2, 3],
+  linear: [1],
+  bilinear: [2],
+  trilinear: [3],
+  bicubic: [2]
+};
+
+/** Output sizes, and per dimension how many input steps an output step is. @throws Error where the mode does not fit. */
+export function resamplingScales(
+  x: Tensor,
+  options: InterpolateOptions
+): { output: number[]; scales: readonly number[] | null } {
+  if (!(DIMENSIONS[options.mode] ?? []).includes(x.ndim - 2)) {
     throw new Error(
       `interpolate: mode '${options.mode}' does not fit an input of shape [${x.shape.join(', ')}]`
     );
   }
-  const taps = input.map((size, i) => tapsFor(size, at(output, i), scales ? at(scales, i) : null, options));
+  return { output: outputSizes(x, options), scales: scaleFactors(x, options) };
+}
+
+export function resamplingPlan(x: Tensor, options: InterpolateOptions): ResamplingPlan {
+  const { output, scales } = resamplingScales(x, options);
+  const taps = x.shape
+    .slice(2)
+    .map((size, i) => tapsFor(size, at(output, i), scales ? at(scales, i) : null, options));
   return { output, taps };
 }
 
@@ -93,6 +110,11 @@ export const interpolate = differentiable(
 
 function tapsFor(input: number, output: number, scale: number | null, options: InterpolateOptions): Tap[] {
   return Array.from({ length: output }, (_, o): Tap => {
+    if (options.mode === 'nearest-exact') {
+      const ratio = fround(scale !== null ? 1 / scale : input / output);
+      const index = Math.min(input - 1, Math.floor(fround(fround(o + 0.5) * ratio)));
+      return [index, index, 0];
+    }
     if (options.mode === 'nearest') {
       const ratio = fround(scale !== null ? 1 / scale : input / output);
       const index = Math.min(input - 1, Math.floor(fround(o * ratio)));

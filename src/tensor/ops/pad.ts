@@ -13,6 +13,7 @@ export const pad = differentiable(
   'pad',
   (x: Tensor, amounts: readonly number[], mode: PadMode = 'constant', value: number = 0): Tensor => {
     const result = empty(paddedShape(x, amounts), x.dtype);
+    checkAmounts(x, amounts, mode);
     const out = result.storage.view();
     const source = x.data();
     const fill = x.quantizer ? quantizedFill(x, value) : value;
@@ -31,6 +32,18 @@ function quantizedFill(x: Tensor, value: number): number {
   }
   const [lowest, highest] = integerRange(x.dtype);
   return quantizeFma(value, f32(1 / f32(scales[0] ?? 1)), zeroPoints[0] ?? 0, lowest, highest);
+}
+
+/** @throws Error where a mode that repeats the input would need more of it than there is. */
+function checkAmounts(x: Tensor, amounts: readonly number[], mode: PadMode): void {
+  amounts.forEach((amount, i) => {
+    const size = at(x.shape, x.ndim - 1 - Math.floor(i / 2));
+    if ((mode === 'reflect' && amount >= size) || (mode === 'circular' && amount > size)) {
+      throw new Error(
+        `pad: ${amount} is too much for mode '${mode}' in dimension ${x.ndim - 1 - Math.floor(i / 2)} of [${x.shape.join(', ')}]`
+      );
+    }
+  });
 }
 
 function paddedShape(x: Tensor, amounts: readonly number[]): number[] {

@@ -103,15 +103,28 @@ export const digamma = pointwise('digamma', special.digamma);
 export const relu = pointwise('relu', activation.relu, 'keep');
 export const sigmoid = pointwise('sigmoid', activation.sigmoid);
 export const tanh = pointwise('tanh', Math.tanh);
-export const hardsigmoid = pointwise('hardsigmoid', activation.hardsigmoid);
-export const hardswish = pointwise('hardswish', activation.hardswish);
+/** float32 arithmetic rounds after every step, double's does not. */
+function byPrecision(op: string, single: (v: number) => number, double: (v: number) => number): Pointwise {
+  return differentiable(op, (x: Tensor) => mapElements(x, x.dtype === 'float64' ? double : single));
+}
+const clampTo6 = (v: number): number => Math.min(6, Math.max(0, v));
+export const hardsigmoid = byPrecision('hardsigmoid', activation.hardsigmoid, v => clampTo6(v + 3) / 6);
+export const hardswish = byPrecision('hardswish', activation.hardswish, v => (v * clampTo6(v + 3)) / 6);
 /** log(sigmoid(v)) without overflow. */
 export const logSigmoid = pointwise('logSigmoid', v => Math.min(0, v) - Math.log1p(Math.exp(-Math.abs(v))));
 export const silu = pointwise('silu', activation.silu);
 export const mish = pointwise('mish', activation.mish);
-export const gelu = pointwise('gelu', activation.gelu);
+const { fround } = Math;
+const ROOT_HALF = fround(Math.SQRT1_2);
+export const gelu = byPrecision(
+  'gelu',
+  v => fround(v * 0.5) * fround(1 + fround(activation.erf(fround(v * ROOT_HALF)))),
+  activation.gelu
+);
 export const geluTanh = pointwise('geluTanh', activation.geluTanh);
-export const leakyRelu = parametric('leakyRelu', activation.leakyRelu);
+export const leakyRelu = differentiable('leakyRelu', (x: Tensor, slope: number) =>
+  mapElements(x, x.dtype === 'float64' ? v => (v > 0 ? v : v * slope) : activation.leakyRelu(slope))
+);
 /** scale · (v > 0 ? v : alpha · (exp(v · inputScale) − 1)): elu, celu and selu. */
 export const elu = parametric(
   'elu',

@@ -45,25 +45,7 @@ export function maxPool(
 export const maxPoolOp = differentiable(
   'maxPool',
   (op: string, input: Tensor, dims: number, options: PoolOptions) => {
-    const window = slidingWindow(op, input, dims, options);
-    const [result, out] = allocateOutput(input, window, dims);
-    const positions = empty(result.shape, 'int64');
-    const found = positions.storage.view();
-    const source = input.data();
-    eachWindow(input, window, (i, visit) => {
-      let best = -Infinity;
-      let bestAt = -1;
-      visit((position, inPlane) => {
-        const v = source[position] as number;
-        if (v > best || v !== v || bestAt < 0) {
-          best = v;
-          bestAt = inPlane;
-        }
-      });
-      out[i] = best;
-      found[i] = bestAt;
-    });
-    return { values: result, indices: positions };
+    return largestOf(input, slidingWindow(op, input, dims, options), dims);
   },
   ({ values }) => values
 );
@@ -91,31 +73,45 @@ export function adaptiveAvgPool(
   return batched(x, dims, input => averageOp(input, adaptiveWindow(op, input, dims, size), dims, null, rule));
 }
 
+/** The largest element of each cell and the place it was found. */
 export function adaptiveMaxPool(
   op: string,
   x: Tensor,
   dims: number,
   size: readonly (number | null)[] | number | null
-): Tensor {
-  return batched(x, dims, input => adaptiveMaxOp(input, adaptiveWindow(op, input, dims, size), dims));
+): { values: Tensor; indices: Tensor } {
+  let indices: Tensor | undefined;
+  const values = batched(x, dims, input => {
+    const pooled = adaptiveMaxOp(input, adaptiveWindow(op, input, dims, size), dims);
+    indices = pooled.indices;
+    return pooled.values;
+  });
+  return { values, indices: new Tensor((indices as Tensor).storage, values.shape) };
+}
+
+function largestOf(x: Tensor, window: Window, dims: number): { values: Tensor; indices: Tensor } {
+  const [result, out] = allocateOutput(x, window, dims);
+  const positions = empty(result.shape, 'int64');
+  const found = positions.storage.view();
+  const source = x.data();
+  eachWindow(x, window, (i, visit) => {
+    let best = -Infinity;
+    let bestAt = -1;
+    visit((position, inPlane) => {
+      const v = source[position] as number;
+      if (v > best || v !== v || bestAt < 0) {
+        best = v;
+        bestAt = inPlane;
+      }
+    });
+    out[i] = best;
+    found[i] = bestAt;
+  });
+  return { values: result, indices: positions };
 }
 
 /** The gradient goes to the first largest element of each window. */
-export const adaptiveMaxOp = differentiable(
-  'adaptiveMaxPool',
-  (x: Tensor, window: Window, dims: number): Tensor => {
-    const [result, out] = allocateOutput(x, window, dims);
-    const source = x.data();
-    eachWindow(x, window, (i, visit) => {
-      let best = -Infinity;
-      visit(position => {
-        best = Math.max(best, source[position] as number);
-      });
-      out[i] = best;
-    });
-    return result;
-  }
-);
+export const adaptiveMaxOp = differentiable('adaptiveMaxPool', largestOf, ({ values }) => values);
 
 /** Padding of an average pool; none for an adaptive one. */
 export function poolPadding(options: PoolOptions | null, dims: number): Triple {
