@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { convertFx, nn, parseStateDict, QuantizationError, saveStateDict } from '../../src';
-import { compareLocally } from './local';
+import { compareFloat, compareLocally } from './local';
 import { buildModel } from './model';
 import {
   calibrate,
@@ -12,40 +12,42 @@ import {
   convertBoth,
   prepareRandom,
   quantizationPlan,
+  type Prepared,
   type QuantizationPlan
 } from './quantize';
-import { capture, check, distance, fromCode, numbers, snapshot, tensorsIn, timeout } from './run';
+import { check, distance, fromCode, snapshot, timeout } from './run';
 
-/** Skips plans whose settings no backend has a kernel for; the error says so and names the place. */
-function prepareValid(plan: QuantizationPlan) {
+/** What no backend has a kernel for; the error says so, names the place and a remedy. */
+const REFUSED = [
+  /which no kernel of transposed convolutions has\. Use /,
+  /cannot be made of integers: .+\. Give it a qconfig /
+];
+
+/** Skips plans that are refused. */
+function valid<T>(run: () => T): T {
   try {
-    return prepareRandom(plan);
+    return run();
   } catch (error) {
-    const isRefused =
-      error instanceof QuantizationError &&
-      error.about !== undefined &&
-      /which no kernel of transposed convolutions has\. Use /.test(error.message);
-    fc.pre(!isRefused);
+    const { message } = error as Error;
+    const isRefused = error instanceof QuantizationError && error.about !== undefined;
+    fc.pre(!(isRefused && REFUSED.some(refusal => refusal.test(message))));
     throw error;
   }
 }
+const prepareValid = (plan: QuantizationPlan) => valid(() => prepareRandom(plan));
+const convertValid = (made: Prepared) => valid(() => convertBoth(made));
 
 describe('random models with random settings', () => {
   it(
     'are prepared: the model stays as it was, and the result computes the same',
     () => {
       check(quantizationPlan(), 25, plan => {
-        const { prepared, model, inputs } = prepareValid(plan);
+        const { prepared, float, model, inputs } = prepareValid(plan);
         const untouched = buildModel(plan.model).model;
         expect(snapshot(model)).toEqual(snapshot(untouched));
         expect(structureOf(model)).toEqual(structureOf(untouched));
         prepared.lint();
-        // Folding a batch norm rounds its weights anew, relative to the largest value on the way.
-        const largest = Math.max(
-          1,
-          ...tensorsIn([...capture(prepared, inputs).values()]).flatMap(([, t]) => numbers(t).map(Math.abs))
-        );
-        expect(distance(call(prepared, inputs), call(model, inputs))).toBeLessThan(1e-5 * largest);
+        expect(compareFloat(prepared, float, inputs).mismatches).toEqual([]);
       });
     },
     timeout
@@ -58,7 +60,7 @@ describe('random models with random settings', () => {
         const made = prepareValid(plan);
         calibrate(made);
         const before = snapshot(made.prepared as never);
-        const { reference, lowered } = convertBoth(made);
+        const { reference, lowered } = convertValid(made);
         reference.lint();
         lowered.lint();
         expect(snapshot(made.prepared as never)).toEqual(before);
@@ -76,7 +78,7 @@ describe('random models with random settings', () => {
       check(quantizationPlan(2, 30), 20, plan => {
         const made = prepareValid(plan);
         calibrate(made);
-        const { reference, lowered } = convertBoth(made);
+        const { reference, lowered } = convertValid(made);
         const again = convertFx(made.prepared, null, null, made.backend);
         const expected = call(lowered, made.inputs);
         for (const other of [again, nn.deepCopy(lowered as never), fromCode(lowered)]) {
@@ -95,10 +97,11 @@ describe('random models with random settings', () => {
       check(quantizationPlan(2, 30), 20, plan => {
         const made = prepareValid(plan);
         calibrate(made);
-        const lowered = convertFx(made.prepared, null, null, made.backend);
+        const { lowered } = convertValid(made);
         const other = prepareRandom({ ...plan, model: { ...plan.model, seed: plan.model.seed + 1 } });
+        // Other weights may make a value too large to go on with, and so another model.
+        fc.pre(other.python === made.python);
         const fresh = convertFx(other.prepared, null, null, other.backend, { allowUncalibrated: true });
-        // Constants that were traced are part of the code, and differ with the seed only where shapes do not.
         fresh.loadStateDict(parseStateDict(saveStateDict(lowered)));
         expect(distance(call(fresh, made.inputs), call(lowered, made.inputs))).toBe(0);
       });

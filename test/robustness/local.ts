@@ -15,7 +15,7 @@ export interface Mismatch {
 const STEPS = 1;
 /**
  * Dynamic kernels multiply integers where the reference multiplies floats. Coarser where the reference quantizes otherwise,
- * as PyTorch's does: halves are rounded by it only, and with oneDNN the kernel alone reduces the range.
+ * as PyTorch's does: halves are rounded by it only, recurrent kernels quantize their state, oneDNN's reduce the range.
  */
 const FLOAT = { exact: 1e-4, coarse: 2e-2 } as const;
 
@@ -83,6 +83,12 @@ function sameGrid(a: Tensor, b: Tensor): boolean {
   return p?.scales[0] === q?.scales[0] && p?.zeroPoints[0] === q?.zeroPoints[0] && a.dtype === b.dtype;
 }
 
+function isCoarsely(node: fx.Node, model: fx.GraphModule): boolean {
+  return node.op === 'call_module'
+    ? /LSTM|GRU/.test(model.getSubmodule(node.target as string).constructor.name)
+    : node.args.includes('float16');
+}
+
 /** Compares a lowered model with its reference, operator by operator. */
 export function compareLocally(
   reference: fx.GraphModule,
@@ -97,8 +103,22 @@ export function compareLocally(
   );
   const isCoarse =
     quantizedBackends.engine === 'onednn' ||
-    [...reference.graph.nodes].some(node => node.args.includes('float16'));
+    [...reference.graph.nodes].some(node => isCoarsely(node, reference));
   const forced = new Forced(reference, byFloatName, isCoarse ? FLOAT.coarse : FLOAT.exact);
+  forced.run(...inputs);
+  return forced;
+}
+
+/** Folding a batch norm into what comes before it rounds the weights anew. */
+const FOLDED = 1e-4;
+
+/** Compares a prepared model with the float model, operator by operator. */
+export function compareFloat(
+  prepared: fx.GraphModule,
+  float: fx.GraphModule,
+  inputs: readonly unknown[]
+): { readonly mismatches: readonly Mismatch[]; readonly compared: number } {
+  const forced = new Forced(prepared, capture(float, inputs), FOLDED);
   forced.run(...inputs);
   return forced;
 }

@@ -30,6 +30,8 @@ export const quantizationPlan = (min = 2, max = 60): fc.Arbitrary<QuantizationPl
   fc.record({ model: modelPlan(min, max), settings: settingsPlan });
 
 export interface Prepared extends RandomModel {
+  /** Traced, with what is marked as one node. */
+  readonly float: fx.GraphModule;
   readonly prepared: fx.GraphModule;
   readonly mapping: QConfigMapping;
   readonly custom: PrepareCustomConfig;
@@ -46,8 +48,12 @@ export function prepareRandom({ model: plan, settings }: QuantizationPlan): Prep
   const mapping = mappingFor(fx.symbolicTrace(made.model), settings);
   const custom = customConfigFor(made.model, settings, made.inputs);
   const backend = backendFor(settings);
-  const prepared = prepareFx(made.model, mapping, made.inputs, custom, backend);
-  return { ...made, prepared, mapping, custom, backend };
+  let float: fx.GraphModule | undefined;
+  const onStage = (stage: string, graph: fx.GraphModule) => {
+    float = stage === 'float' ? graph : float;
+  };
+  const prepared = prepareFx(made.model, mapping, made.inputs, custom, backend, { onStage });
+  return { ...made, prepared, float: float as fx.GraphModule, mapping, custom, backend };
 }
 
 export function calibrate({ prepared, inputs, moreInputs }: Prepared): void {

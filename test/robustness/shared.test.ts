@@ -9,6 +9,9 @@ import {
   getDefaultQConfig,
   getDefaultQConfigMapping,
   getNativeBackendConfig,
+  HistogramObserver,
+  PlaceholderObserver,
+  QConfig,
   BackendConfig,
   nn,
   prepareFx,
@@ -140,6 +143,15 @@ describe('lowering', () => {
       convertFx(result, null, null, backend)(x)
     ];
     expect(distance(reference, lowered)).toBeLessThan(0.05);
+  });
+});
+
+describe('a qconfig whose weight observer has no scale', () => {
+  it('is refused for PReLU by name', () => {
+    const x = torch.randn([2, 4]);
+    const qconfig = new QConfig(HistogramObserver, PlaceholderObserver);
+    const result = prepared(new nn.Sequential(new nn.PReLU()), new QConfigMapping().setGlobal(qconfig), x);
+    expect(() => convertFx(result)).toThrow(/'0' cannot be made of integers: .*defaultQuint8WeightQConfig/);
   });
 });
 

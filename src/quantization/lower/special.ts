@@ -9,6 +9,7 @@ import type { Module } from '../../nn/module';
 import * as reference from '../../nn/reference';
 import { isReferenceModule } from '../../nn/reference';
 import { functionOf } from '../convert/observers';
+import { QuantizationError } from '../report/error';
 import { coversOf } from './binary';
 import {
   asksForShape,
@@ -202,7 +203,10 @@ function lowerOne(context: LoweringContext, quantize: Node, node: Node): void {
     const module = context.moduleAt(node.target as string);
     const cls = REPLACED.get(classOf(module));
     if (cls) {
-      const lowered = cls.fromReference(module as never, scale, zeroPoint) as Module;
+      const lowered = integerModule(
+        node,
+        () => cls.fromReference(module as never, scale, zeroPoint) as Module
+      );
       lowered.train(false);
       context.model.setSubmodule(node.target as string, lowered);
     } else if (isReferenceModule(module)) {
@@ -219,6 +223,21 @@ function lowerOne(context: LoweringContext, quantize: Node, node: Node): void {
     replaceFunction(context, quantize, node, name.slice(name.lastIndexOf('.') + 1));
   } else {
     dropQuantize(context, quantize, node);
+  }
+}
+
+/** @throws QuantizationError naming the module whose qconfig its integer class cannot be made with. */
+function integerModule(node: Node, make: () => Module): Module {
+  try {
+    return make();
+  } catch (error) {
+    const path = String(node.target);
+    throw new QuantizationError(
+      `convertFx: '${path}' cannot be made of integers: ${(error as Error).message}. Give it a qconfig whose weight observer ` +
+        `has a scale (for nn.PReLU: defaultQuint8WeightQConfig), or null.`,
+      path,
+      { cause: error }
+    );
   }
 }
 
