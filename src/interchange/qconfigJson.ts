@@ -14,7 +14,7 @@ import {
   type ObserverFactory,
   type QuantType
 } from '../quantization';
-import { ImportError, readArgument } from './torchFx';
+import { ImportError, readArgument, recordedClass } from './torchFx';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -55,29 +55,26 @@ export interface RecordedStandaloneSettings {
   readonly prepare_custom_config: RecordedCustomConfig | null;
 }
 
-/** A mapping as recorded from PyTorch. */
-export function readQConfigMapping(recorded: RecordedMapping): QConfigMapping {
+/**
+ * A mapping as recorded from PyTorch.
+ * @param classes of the user, by PyTorch's class name; others a file only names stand for themselves (`importedClass`).
+ */
+export function readQConfigMapping(
+  recorded: RecordedMapping,
+  classes: Readonly<Record<string, ModuleClass>> = {}
+): QConfigMapping {
+  const objectType = (key: string): ObjectType =>
+    key.includes('.') ? (lookupFunction(key) ?? recordedClass(key, classes)) : key;
   const mapping = new QConfigMapping().setGlobal(readQConfig(recorded.global));
   for (const [key, qconfig] of recorded.object_type) {
-    const type = objectType(key);
-    if (type !== undefined) {
-      mapping.setObjectType(type, readQConfig(qconfig));
-    }
+    mapping.setObjectType(objectType(key), readQConfig(qconfig));
   }
   recorded.module_name_regex.forEach(([key, q]) => mapping.setModuleNameRegex(key, readQConfig(q)));
   recorded.module_name.forEach(([key, q]) => mapping.setModuleName(key, readQConfig(q)));
   for (const [[name, key, index], qconfig] of recorded.module_name_object_type_order) {
-    const type = objectType(key);
-    if (type !== undefined) {
-      mapping.setModuleNameObjectTypeOrder(name, type, index, readQConfig(qconfig));
-    }
+    mapping.setModuleNameObjectTypeOrder(name, objectType(key), index, readQConfig(qconfig));
   }
   return mapping;
-}
-
-/** Undefined for an operator this library does not have: no node can be of it. */
-function objectType(key: string): ObjectType | undefined {
-  return key.includes('.') ? (lookupModuleClass(key) ?? lookupFunction(key)) : key;
 }
 
 function readQConfig(recorded: Json | null): MaybeQConfig {
@@ -169,7 +166,7 @@ function standaloneSettings(
 ): [mapping: QConfigMapping | null, exampleInputs: unknown[], custom: PrepareCustomConfig | null] {
   const { qconfig_mapping: mapping, prepare_custom_config: custom } = recorded ?? {};
   return [
-    mapping ? readQConfigMapping(mapping) : null,
+    mapping ? readQConfigMapping(mapping, classes) : null,
     [],
     custom ? readCustomConfigs(custom, classes)[0] : null
   ];
