@@ -2,7 +2,7 @@
 // graph names and nothing else of the model it was traced from.
 
 import { COPY_FIELDS, type CopyMemo } from '../nn/deepcopy';
-import { isModule, Module, ModuleBase, Parameter, splitPath } from '../nn/module';
+import { className, isModule, Module, ModuleBase, Parameter, splitPath } from '../nn/module';
 import { registerLibraryModule } from '../nn/library';
 import { printModule } from '../nn/repr';
 import { packedField, type StateField } from '../nn/stateDict';
@@ -158,6 +158,11 @@ export function copyAttribute(from: Module, to: Module | ModuleBase, path: strin
     }
   }
   const value = getAttribute(from, path);
+  if (name in holder && !Object.hasOwn(holder, name)) {
+    throw new Error(
+      `'${path}': a ${className(holder)} has a '${name}' of its own; give the field of ${className(from)} another name`
+    );
+  }
   if (value instanceof Tensor && !(value instanceof Parameter)) {
     holder.registerBuffer(name, value);
   } else {

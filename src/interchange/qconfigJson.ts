@@ -1,10 +1,13 @@
 // Recorded quantization settings → ours: qconfig mappings with observer constructors, and custom configs.
 
 import { lookupModuleClass, type ModuleClass } from '../nn/library';
+import { Identity } from '../nn/modules/linear';
 import { lookupFunction } from '../tensor';
+import { isPlainObject } from '../tensor/function';
 import {
   ConvertCustomConfig,
   factory,
+  ObserverBase,
   PrepareCustomConfig,
   QConfig,
   QConfigMapping,
@@ -14,7 +17,8 @@ import {
   type ObserverFactory,
   type QuantType
 } from '../quantization';
-import { ImportError, readArgument, recordedClass } from './torchFx';
+import { checkCustomConfig, checkMapping, checkSizes, expect, ImportError } from './recorded';
+import { readArgument, recordedClass } from './torchFx';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -63,18 +67,35 @@ export function readQConfigMapping(
   recorded: RecordedMapping,
   classes: Readonly<Record<string, ModuleClass>> = {}
 ): QConfigMapping {
+  checkMapping(recorded);
   const objectType = (key: string): ObjectType =>
     key.includes('.') ? (lookupFunction(key) ?? recordedClass(key, classes)) : key;
   const mapping = new QConfigMapping().setGlobal(readQConfig(recorded.global));
-  for (const [key, qconfig] of recorded.object_type) {
-    mapping.setObjectType(objectType(key), readQConfig(qconfig));
-  }
-  recorded.module_name_regex.forEach(([key, q]) => mapping.setModuleNameRegex(key, readQConfig(q)));
-  recorded.module_name.forEach(([key, q]) => mapping.setModuleName(key, readQConfig(q)));
-  for (const [[name, key, index], qconfig] of recorded.module_name_object_type_order) {
-    mapping.setModuleNameObjectTypeOrder(name, objectType(key), index, readQConfig(qconfig));
-  }
+  eachRow('object_type', recorded.object_type, (key, qconfig) =>
+    mapping.setObjectType(objectType(key), qconfig)
+  );
+  eachRow('module_name_regex', recorded.module_name_regex, (key, q) => mapping.setModuleNameRegex(key, q));
+  eachRow('module_name', recorded.module_name, (key, q) => mapping.setModuleName(key, q));
+  const order = recorded.module_name_object_type_order;
+  eachRow('module_name_object_type_order', order, ([name, key, index], qconfig) =>
+    mapping.setModuleNameObjectTypeOrder(name, objectType(key), index, qconfig)
+  );
   return mapping;
+}
+
+/** @throws ImportError naming the row that a mapping does not take. */
+function eachRow<K>(
+  style: string,
+  rows: readonly (readonly [K, Json | null])[],
+  set: (key: K, qconfig: MaybeQConfig) => QConfigMapping
+): void {
+  for (const [i, [key, qconfig]] of rows.entries()) {
+    try {
+      set(key, readQConfig(qconfig));
+    } catch (error) {
+      throw new ImportError(`${style}[${i}]: ${(error as Error).message}`, { cause: error });
+    }
+  }
 }
 
 function readQConfig(recorded: Json | null): MaybeQConfig {
@@ -90,24 +111,41 @@ function readQConfig(recorded: Json | null): MaybeQConfig {
 
 function readFactory(recorded: Json): ObserverFactory {
   const { type, ...options } = recorded;
+  expect('an observer', type, "a class's name", typeof type === 'string');
   const cls = lookupModuleClass(type as string);
   if (!cls) {
     throw new ImportError(`observer class ${String(type)} is not supported`);
   }
-  return factory(cls as unknown as ObserverClass, readOptions(options));
+  const made = factory(cls as unknown as ObserverClass, readOptions(options));
+  requireObserver(type as string, made);
+  return made;
+}
+
+/** Makes one, so that settings it does not take are refused here and not while a model is prepared. */
+function requireObserver(type: string, made: ObserverFactory): void {
+  let observer: unknown;
+  try {
+    observer = made.create();
+  } catch (error) {
+    throw new ImportError(`observer ${type}: ${(error as Error).message}`, { cause: error });
+  }
+  // Embeddings are trained with Identity in the activation's place.
+  const fits = observer instanceof ObserverBase || (observer as object).constructor === Identity;
+  expect('an observer', type, "an observer's class", fits);
 }
 
 function readOptions(options: Json): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(options).map(([name, value]) => [
-      camelCase(name),
-      isFactory(value) ? readFactory(value) : readArgument(value, refuseNode)
-    ])
+    Object.entries(options).map(([name, value]) => {
+      const read = isFactory(value) ? readFactory(value) : readArgument(value, refuseNode);
+      checkSizes(name, read);
+      return [camelCase(name), read];
+    })
   );
 }
 
 function isFactory(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && 'type' in value;
+  return isPlainObject(value) && Object.hasOwn(value, 'type');
 }
 
 function refuseNode(name: string): never {
@@ -126,8 +164,9 @@ export function readCustomConfigs(
   recorded: RecordedCustomConfig,
   classes: CustomClasses
 ): [PrepareCustomConfig, ConvertCustomConfig] {
+  checkCustomConfig(recorded);
   const cls = (name: string): ModuleClass => {
-    const found = classes[name] ?? lookupModuleClass(name);
+    const found = (Object.hasOwn(classes, name) ? classes[name] : undefined) ?? lookupModuleClass(name);
     if (!found) {
       throw new ImportError(`custom class ${name} is not registered; give a registry file with it`);
     }
@@ -178,7 +217,7 @@ function quantType(name: string): QuantType {
     dynamic: 'dynamic',
     weight_only: 'weight_only'
   };
-  const type = types[name];
+  const type = Object.hasOwn(types, name) ? types[name] : undefined;
   if (!type) {
     throw new ImportError(`quant type '${name}' is unknown`);
   }

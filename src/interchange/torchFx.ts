@@ -6,7 +6,20 @@ import { Graph, GraphModule, type Argument, type ArgumentRecord, type Opcode } f
 import { buildLibraryModule, lookupModuleClass, type ModuleClass, type ModuleConfig } from '../nn/library';
 import { ModuleBase, splitPath, type Module as AnyModule } from '../nn/module';
 import { ellipsis, isFloatingDType, lookupFunction, Slice, tuple, type Tensor } from '../tensor';
+import { isPlainObject } from '../tensor/function';
 import { hasMethod } from '../tensor/methods';
+import {
+  checkField,
+  checkModules,
+  checkNodes,
+  checkSizes,
+  describe,
+  expect,
+  ImportError,
+  MAX_DEPTH
+} from './recorded';
+
+export { ImportError } from './recorded';
 
 /** One module of a recorded model. */
 export interface RecordedModule {
@@ -23,11 +36,6 @@ export interface RecordedNode {
   readonly args: readonly unknown[];
   readonly kwargs: Readonly<Record<string, unknown>>;
   readonly module_type?: string;
-}
-
-/** A file that cannot be imported: what is missing, and where. */
-export class ImportError extends Error {
-  override readonly name = 'ImportError';
 }
 
 /** Makes the modules of classes that are not the library's, by PyTorch's class name. */
@@ -68,6 +76,7 @@ export function importModules(
   registry: OpaqueRegistry,
   leaves: ReadonlySet<string>
 ): AnyModule {
+  checkModules(modules);
   const root = new ImportedContainer() as unknown as AnyModule;
   // Deepest first: a registered class gets its children when it is made.
   const built = new Map<string, AnyModule>();
@@ -79,6 +88,7 @@ export function importModules(
     const holder = parent === '' ? root : built.get(parent);
     const module = built.get(path);
     if (holder && module && !Object.hasOwn(holder, name)) {
+      checkField(holder, name, path);
       holder.addModule(name, module);
     }
   }
@@ -93,11 +103,11 @@ function buildModule(
   children: ReadonlyMap<string, AnyModule>,
   leaves: ReadonlySet<string>
 ): AnyModule {
-  const make = registry[type];
+  const make = Object.hasOwn(registry, type) ? registry[type] : undefined;
   if (make) {
     return make(children);
   }
-  const module = buildLibraryModule(type, readConfig(config));
+  const module = buildFromConfig(path, type, config);
   if (module) {
     return module;
   }
@@ -110,9 +120,25 @@ function buildModule(
   return new (importedClass(type) as new () => AnyModule)();
 }
 
+function buildFromConfig(
+  path: string,
+  type: string,
+  config: Readonly<Record<string, unknown>>
+): AnyModule | undefined {
+  try {
+    return buildLibraryModule(type, readConfig(config));
+  } catch (error) {
+    throw new ImportError(`module '${path}' (${type}): ${(error as Error).message}`, { cause: error });
+  }
+}
+
 function readConfig(config: Readonly<Record<string, unknown>>): ModuleConfig {
   return Object.fromEntries(
-    Object.entries(config).map(([name, value]) => [name, readArgument(value, noNodes)])
+    Object.entries(config).map(([name, value]) => {
+      const read = readArgument(value, noNodes);
+      checkSizes(name, read);
+      return [name, read];
+    })
   );
 }
 
@@ -145,9 +171,10 @@ export function importState(
     const target = own.get(key);
     const [parent, name] = splitPath(key);
     if (target) {
-      target.copyFrom(value, key);
+      copyInto(target, value, key);
     } else if (paths.has(parent)) {
       const module = root.getSubmodule(parent);
+      checkField(module, name, key);
       const parameter = isFloatingDType(value.dtype) && asParameter(value, key);
       if (parameter) {
         Reflect.set(module, name, parameter);
@@ -158,12 +185,21 @@ export function importState(
   }
 }
 
+function copyInto(target: Tensor, value: Tensor, key: string): void {
+  try {
+    target.copyFrom(value, key);
+  } catch (error) {
+    throw new ImportError((error as Error).message, { cause: error });
+  }
+}
+
 /** The recorded graph over a module tree. @throws ImportError naming the node for an operator we lack. */
 export function importGraph(
   nodes: readonly RecordedNode[],
   root: AnyModule,
   className = 'Imported'
 ): GraphModule {
+  checkNodes(nodes);
   const graph = new Graph();
   const made = new Map<string, Node>();
   const nodeNamed = (name: string): Node => {
@@ -174,13 +210,27 @@ export function importGraph(
     return node;
   };
   for (const node of nodes) {
-    const args = node.args.map(arg => readArgument(arg, nodeNamed));
-    const kwargs = Object.fromEntries(
-      Object.entries(node.kwargs).map(([k, v]) => [k, readArgument(v, nodeNamed)])
-    );
-    made.set(node.name, graph.createNode(node.op, targetOf(node), args, kwargs as ArgumentRecord, node.name));
+    const target = targetOf(node);
+    const { args, kwargs } = atNode(node.name, () => ({
+      args: node.args.map(arg => readArgument(arg, nodeNamed)),
+      kwargs: Object.fromEntries(Object.entries(node.kwargs).map(([k, v]) => [k, readArgument(v, nodeNamed)]))
+    }));
+    made.set(node.name, graph.createNode(node.op, target, args, kwargs as ArgumentRecord, node.name));
   }
-  return new GraphModule(root, graph, className);
+  try {
+    return new GraphModule(root, graph, className).lint();
+  } catch (error) {
+    throw new ImportError(`the recorded graph is none: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** Says at which node something cannot be read. */
+function atNode<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new ImportError(`node '${name}': ${(error as Error).message}`, { cause: error });
+  }
 }
 
 function targetOf(node: RecordedNode) {
@@ -204,10 +254,12 @@ export function functionName(target: string): string {
 
 type Tagged = Readonly<Record<string, unknown>>;
 
-/** A recorded argument: JSON with tags for what JSON lacks. */
-export function readArgument(value: unknown, nodeNamed: (name: string) => Node): Argument {
+/** A recorded argument: JSON with tags for what JSON lacks. @throws ImportError for anything else. */
+export function readArgument(value: unknown, nodeNamed: (name: string) => Node, depth = 0): Argument {
+  expect('an argument', value, `lists in lists at most ${MAX_DEPTH} deep`, depth <= MAX_DEPTH);
+  const read = (item: unknown) => readArgument(item, nodeNamed, depth + 1);
   if (Array.isArray(value)) {
-    return value.map(item => readArgument(item, nodeNamed));
+    return value.map(read);
   }
   if (typeof value !== 'object' || value === null) {
     return value as Argument;
@@ -216,26 +268,36 @@ export function readArgument(value: unknown, nodeNamed: (name: string) => Node):
   const [tag] = Object.keys(tagged);
   switch (tag) {
     case 'node':
-      return nodeNamed(tagged.node as string);
+      return nodeNamed(textIn(tagged, tag));
     case 'tuple':
-      return tuple(...(tagged.tuple as unknown[]).map(item => readArgument(item, nodeNamed)));
+      return tuple(...listIn(tagged, tag).map(read));
     case 'slice': {
-      const [start, stop, step] = (tagged.slice as unknown[]).map(item => readArgument(item, nodeNamed));
+      const [start, stop, step] = listIn(tagged, tag).map(read);
       return new Slice(start ?? null, stop ?? null, step ?? null);
     }
     case 'dict': {
-      const entries = Object.entries(tagged.dict as Tagged);
-      return Object.fromEntries(entries.map(([k, v]) => [k, readArgument(v, nodeNamed)]));
+      expect('dict', tagged.dict, 'an object', isPlainObject(tagged.dict));
+      return Object.fromEntries(Object.entries(tagged.dict as Tagged).map(([k, v]) => [k, read(v)]));
     }
     case 'enum':
-      return readEnum(tagged.enum as string);
+      return readEnum(textIn(tagged, tag));
     case 'ellipsis':
       return ellipsis;
     case 'float':
-      return readFloat(tagged.float as string);
+      return readFloat(textIn(tagged, tag));
     default:
-      throw new ImportError(`argument ${JSON.stringify(value)} cannot be read`);
+      throw new ImportError(`an argument that is ${describe(value)} cannot be read`);
   }
+}
+
+function textIn(tagged: Tagged, tag: string): string {
+  expect(tag, tagged[tag], 'a text', typeof tagged[tag] === 'string');
+  return tagged[tag] as string;
+}
+
+function listIn(tagged: Tagged, tag: string): readonly unknown[] {
+  expect(tag, tagged[tag], 'a list', Array.isArray(tagged[tag]));
+  return tagged[tag] as readonly unknown[];
 }
 
 function readEnum(name: string): string {

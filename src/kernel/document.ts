@@ -21,6 +21,7 @@ import { isLibraryModule, classOf } from '../nn/library';
 import { displayName } from '../nn/repr';
 import { className, isModule, splitPath, type Module } from '../nn/module';
 import { ObserverBase, type QConfigExplanation } from '../quantization';
+import { Tensor } from '../tensor';
 import { describeObserver, observerQParams } from './stats';
 import { printArgument } from './arguments';
 
@@ -271,8 +272,11 @@ function qparamsOfValue(node: Node, graph: GraphModule, module: Module | undefin
   }
   const [scale, zeroPoint] =
     node.op === 'call_function' ? node.args.filter(arg => arg instanceof Node && isQParamAttribute(arg)) : [];
-  const read = (arg: unknown) =>
-    arg instanceof Node ? (Reflect.get(graph, arg.target as string) as { item(): number }).item() : undefined;
+  // One per channel, of a function's weight, are no number.
+  const read = (arg: unknown): unknown => {
+    const value: unknown = arg instanceof Node ? Reflect.get(graph, arg.target as string) : undefined;
+    return value instanceof Tensor && value.numel() === 1 ? value.item() : undefined;
+  };
   return numbers(read(scale), read(zeroPoint));
 }
 

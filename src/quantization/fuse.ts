@@ -155,21 +155,26 @@ function fuse(model: GraphModule, match: PatternMatch, isQat: boolean, places: P
   const { fuserMethod, pattern } = match.config;
   const path = rootOf(match).target as string;
   if (!fuserMethod) {
-    throw new FusionError(`fuse: '${path}': no fuser for ${modules.map(className).join(' + ')}`);
+    throw new FusionError(`fuse: '${path}': no fuser for ${modules.map(className).join(' + ')}`, path);
   }
   const modes = new Set(modules.map(m => m.training));
   if (modes.has(true) && !isQat) {
     throw new FusionError(
       `fuse: '${path}' (${modules.map(className).join(' + ')}) is in training mode. ` +
-        'Post-training quantization folds running statistics: call model.eval() first, or use prepareQatFx.'
+        'Post-training quantization folds running statistics: call model.eval() first, or use prepareQatFx.',
+      path
     );
   }
   const parts = partsOf(model, match.shape, match.config.patternComplexFormat, places);
   // A plain pattern's parts are given in the order they run, a nested one's as they are nested.
   const ordered = pattern === null ? parts : flattened(parts).reverse();
-  const fused = fuserMethod(isQat, ...(ordered as never[]));
-  fused.train(isQat && modes.has(true));
-  return fused;
+  try {
+    const fused = fuserMethod(isQat, ...(ordered as never[]));
+    fused.train(isQat && modes.has(true));
+    return fused;
+  } catch (error) {
+    throw new FusionError(`fuse: '${path}': ${(error as Error).message}`, path, { cause: error });
+  }
 }
 
 /** What a fuser gets for the nodes of a pattern, in its shape; where the pattern takes anything, only the place. */

@@ -5,9 +5,10 @@ import * as nn from '../nn';
 import { fuseConvBnEval, fuseLinearBnEval } from '../nn/intrinsic';
 import { className, type Module } from '../nn/module';
 import type { FuserMethod } from './backendConfig/patternConfig';
+import { QuantizationError } from './report/error';
 
-/** Modules that cannot be fused, and why. */
-export class FusionError extends Error {
+/** Modules that cannot be fused, and why; `about` is the path of the first one. */
+export class FusionError extends QuantizationError {
   override readonly name = 'FusionError';
 }
 
@@ -88,7 +89,7 @@ function convolutionOf(isQat: boolean, [, left, right]: Addition): Module {
 
 function cannotTrain(module: Module, bn: Module): FusionError {
   return new FusionError(
-    `fuse: ${className(module)} with a ${className(bn)} cannot be trained as one; PyTorch has no such module. ` +
+    `${className(module)} with a ${className(bn)} cannot be trained as one; PyTorch has no such module. ` +
       'Set its qconfig to null, or quantize after training.'
   );
 }

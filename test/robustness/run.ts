@@ -18,6 +18,19 @@ export function check<T>(arbitrary: fc.Arbitrary<T>, runs: number, property: (va
   });
 }
 
+/** The same for a property that waits. */
+export async function checkAsync<T>(
+  arbitrary: fc.Arbitrary<T>,
+  runs: number,
+  property: (value: T) => Promise<void>
+): Promise<void> {
+  await fc.assert(fc.asyncProperty(arbitrary, property), {
+    numRuns: RUNS > 0 ? RUNS : runs,
+    seed: SEED,
+    interruptAfterTimeLimit: RUNS > 0 ? 3_600_000 : 60_000
+  });
+}
+
 /** How long a test may take: far more than it does, or hours for a long run. */
 export const timeout = RUNS > 0 ? 10_000_000 : 120_000;
 

@@ -103,6 +103,9 @@ function batchNormForward(
   if (!training && mean && variance) {
     return batchNormOp(x, mean, variance, weight, bias, eps);
   }
+  if (training) {
+    requireSeveralValues(x);
+  }
   const batch = batchStatistics(x);
   if (mean && variance && training) {
     updateRunning(mean, batch.mean, momentum, Math.fround);
@@ -112,6 +115,15 @@ function batchNormForward(
 }
 
 /** `(1 - m)·running + m·batch` in float32; PyTorch rounds the second product for the mean and not for the variance. */
+/** @throws Error for one value per channel, whose variance is no number. */
+function requireSeveralValues(x: Tensor): void {
+  if (x.numel() === (x.shape[1] ?? 1)) {
+    throw new Error(
+      `batch_norm: expected more than 1 value per channel when training, got input [${x.shape.join(', ')}]`
+    );
+  }
+}
+
 function updateRunning(
   running: Tensor,
   batch: ArrayLike<number>,

@@ -2,9 +2,10 @@
 
 import type { GraphModule, Node } from '../../fx';
 import { classOf } from '../../nn/library';
-import type { Module } from '../../nn/module';
+import { className, type Module } from '../../nn/module';
 import type { BackendConfig } from '../backendConfig';
 import type { PreparedMeta } from '../prepared';
+import { QuantizationError } from '../report';
 
 interface FromFloat {
   fromFloat(module: Module): Module;
@@ -23,29 +24,38 @@ export function swapForTraining(
     }
     const path = node.target as string;
     const module = model.getSubmodule(path);
-    const trained = qconfigs.get(node.name)?.qconfig ? trainedVersion(module, backend) : undefined;
+    const trained = qconfigs.get(node.name)?.qconfig ? trainedVersion(module, backend, path) : undefined;
     if (trained) {
       model.setSubmodule(path, trained);
     } else if (custom.has(node)) {
-      swapInside(module, backend);
+      swapInside(module, backend, path);
     }
   }
 }
 
-function swapInside(module: Module, backend: BackendConfig): void {
+function swapInside(module: Module, backend: BackendConfig, path: string): void {
   for (const [name, child] of [...module.namedChildren()]) {
-    const trained = child.qconfig ? trainedVersion(child, backend) : undefined;
+    const trained = child.qconfig ? trainedVersion(child, backend, `${path}.${name}`) : undefined;
     if (trained) {
       module.addModule(name, trained);
     } else {
-      swapInside(child, backend);
+      swapInside(child, backend, `${path}.${name}`);
     }
   }
 }
 
-function trainedVersion(module: Module, backend: BackendConfig): Module | undefined {
+/** @throws QuantizationError naming the module where its qconfig is none that can be trained with. */
+function trainedVersion(module: Module, backend: BackendConfig, path: string): Module | undefined {
   const qat = backend.find(classOf(module))?.qatModule as unknown as FromFloat | undefined;
-  const trained = qat?.fromFloat(module);
-  trained?.train(module.training);
-  return trained;
+  try {
+    const trained = qat?.fromFloat(module);
+    trained?.train(module.training);
+    return trained;
+  } catch (error) {
+    throw new QuantizationError(
+      `prepareQatFx: '${path}' (${className(module)}): ${(error as Error).message}`,
+      path,
+      { cause: error }
+    );
+  }
 }

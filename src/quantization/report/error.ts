@@ -2,7 +2,7 @@
 
 /** Settings or a model that cannot be quantized so: which module or node, and what to do. */
 export class QuantizationError extends Error {
-  override readonly name = 'QuantizationError';
+  override readonly name: string = 'QuantizationError';
   constructor(
     message: string,
     /** Module path or node name the error is about. */

@@ -7,7 +7,8 @@ import { mul } from './elementwise';
 import { batchedMatmul } from './linear';
 import { sum } from './reduce';
 import { product } from './create';
-import { at, diagonal, expand, permute, reshape, unsqueeze } from './views';
+import { diagonal } from './parts';
+import { at, expand, permute, reshape, unsqueeze } from './views';
 
 interface Term {
   readonly tensor: Tensor;

@@ -4,7 +4,8 @@ import { differentiable } from '../autograd/record';
 import { Tensor } from '../tensor';
 import { empty, fromData, product } from './create';
 import { promoteTypes } from './promote';
-import { at, clone, flatten, narrow, normalizeDim, permute, reshape, transpose, unsqueeze } from './views';
+import { narrow } from './parts';
+import { at, clone, flatten, normalizeDim, permute, reshape, transpose, unsqueeze } from './views';
 
 /** The slices of `x` along `dim` that a vector of positions names. */
 export const indexSelect = differentiable(

@@ -8,7 +8,8 @@ import { empty, product } from './create';
 import { broadcastShapes, mul, sub } from './elementwise';
 import { sum } from './reduce';
 import { vectorNorm } from './vectorNorm';
-import { at, diagonal, expand, normalizeDim, permute, reshape, squeeze, unsqueeze } from './views';
+import { diagonal } from './parts';
+import { at, expand, normalizeDim, permute, reshape, squeeze, unsqueeze } from './views';
 
 /** `[…, K] × [N, K] (+ [N])` → `[…, N]`. @throws Error naming both shapes. */
 export const linear = differentiable(

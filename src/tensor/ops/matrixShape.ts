@@ -4,7 +4,8 @@ import { differentiable } from '../autograd/record';
 import type { Tensor } from '../tensor';
 import { broadcastShapes } from './broadcast';
 import { empty, product } from './create';
-import { at, clone, diagonal, expand, normalizeDim, reshape } from './views';
+import { diagonal } from './parts';
+import { at, clone, expand, normalizeDim, reshape } from './views';
 
 /** Zero above (or below, `upper`) the `offset`-th diagonal of the last two dimensions. */
 export const triangle = differentiable('triangle', (x: Tensor, offset: number, upper: boolean): Tensor => {

@@ -9,7 +9,8 @@ import { mul } from './elementwise';
 import { cast } from './map';
 import { eachPick } from './indexing';
 import { indexSelect } from './join';
-import { at, clone, contiguous, expand, narrow, normalizeDim, reshape } from './views';
+import { narrow } from './parts';
+import { at, clone, contiguous, expand, normalizeDim, reshape } from './views';
 
 /** What meets at one place: the last one stays, or they are combined. */
 export type ScatterReduce = 'add' | 'multiply' | 'sum' | 'prod' | 'mean' | 'amax' | 'amin';

@@ -2,5 +2,6 @@
 
 export * from './join';
 export * from './matrixShape';
+export * from './parts';
 export * from './subscript';
 export * from './views';

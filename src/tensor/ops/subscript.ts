@@ -9,7 +9,8 @@ import { cast } from './map';
 import type { Operand } from './promote';
 import { indexSelect } from './join';
 import { flatPositions, indexPut, nonzeroColumns } from './scatter';
-import { at, expand, permute, reshape, select, slice, unsqueeze } from './views';
+import { select, slice } from './parts';
+import { at, expand, permute, reshape, unsqueeze } from './views';
 
 /** A tensor of positions for dimension `dim` of the view. */
 interface Picked {

@@ -177,11 +177,23 @@ export class Builder {
   /** Runs `build`; undoes it if what it made is too large or no number. Modules it added stay, unused. */
   attempt(build: () => V | undefined): void {
     const [values, steps, called] = [this.values.length, this.steps.length, this.called.length];
-    const result = build();
+    const result = this.buildOrRefuse(build);
     if (result === undefined || this.values.slice(values).some(value => !isModest(value))) {
       this.values.length = values;
       this.steps.length = steps;
       this.called.length = called;
+    }
+  }
+
+  /** Undefined too where a batch is too small to be normalized in training. */
+  private buildOrRefuse(build: () => V | undefined): V | undefined {
+    try {
+      return build();
+    } catch (error) {
+      if (/more than 1 value per channel when training/.test(String(error))) {
+        return undefined;
+      }
+      throw error;
     }
   }
 

@@ -69,6 +69,7 @@ export function buildModel(
   };
   const model = form.make(run);
   model.train(training);
+  model.train(training);
   const builder = new Builder(model, form.names, samples, [...plan.genes], { live });
   form.begin?.(builder);
   grow(builder);
