@@ -67,7 +67,8 @@ export function recordedClass(
   type: string,
   classes: Readonly<Record<string, ModuleClass>> = {}
 ): ModuleClass {
-  return classes[type] ?? lookupModuleClass(type) ?? importedClass(type);
+  const own = Object.hasOwn(classes, type) ? classes[type] : undefined;
+  return own ?? lookupModuleClass(type) ?? importedClass(type);
 }
 
 /** Builds the module tree: library classes by their configuration, others by registry or as empty containers. */
