@@ -151,3 +151,20 @@ describe('quantizePerTensor', () => {
     );
   });
 });
+
+describe('prepareFx', () => {
+  it('does not quantize a function that is not to be, though a relu follows that is', () => {
+    class Net extends nn.Module {
+      readonly weight = new nn.Parameter(torch.randn([2, 4]));
+      override forward(x: Tensor): Tensor {
+        return F.relu(F.linear(x, this.weight));
+      }
+    }
+    const x = torch.randn([3, 4]);
+    const mapping = new QConfigMapping().setGlobal(fbgemm).setObjectType(F.linear, null);
+    const result = prepared(new Net(), mapping, x);
+    const names = [...result.graph.nodes].map(node => node.name);
+    expect(names).toEqual(['x', 'weight', 'linear', 'relu', 'activation_post_process_0', 'output']);
+    expect(convertFx(result).graph.findNodes('call_function', F.linear)).toHaveLength(1);
+  });
+});

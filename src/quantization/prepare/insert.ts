@@ -52,7 +52,8 @@ export class ObserverInserter {
       return;
     }
     const last = match && !isSpecial ? lastOf(match) : node;
-    if (this.qconfigIsNull(last)) {
+    // The last one's settings count for a pattern, but an operator in it that is not to be quantized is not.
+    if (this.qconfigIsNull(last) || this.qconfigIsNull(node)) {
       return;
     }
     (match && !isSpecial ? match.nodes : [node]).forEach(n => this.observed.add(n.name));
