@@ -11,10 +11,12 @@ export { parseSafetensors, SafetensorsError, writeSafetensors, type ReadOptions 
 export { parseStateDict, saveStateDict } from './stateDict';
 export {
   functionName,
+  importedClass,
   importGraph,
   ImportError,
   importModules,
   importState,
+  recordedClass,
   readArgument,
   type OpaqueRegistry,
   type RecordedModule,

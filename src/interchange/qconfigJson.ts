@@ -18,7 +18,7 @@ import {
   type QuantType
 } from '../quantization';
 import { checkCustomConfig, checkMapping, checkSizes, expect, ImportError } from './recorded';
-import { readArgument } from './torchFx';
+import { readArgument, recordedClass } from './torchFx';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -59,21 +59,27 @@ export interface RecordedStandaloneSettings {
   readonly prepare_custom_config: RecordedCustomConfig | null;
 }
 
-/** A mapping as recorded from PyTorch. */
-export function readQConfigMapping(recorded: RecordedMapping): QConfigMapping {
+/**
+ * A mapping as recorded from PyTorch.
+ * @param classes of the user, by PyTorch's class name; others a file only names stand for themselves (`importedClass`).
+ */
+export function readQConfigMapping(
+  recorded: RecordedMapping,
+  classes: Readonly<Record<string, ModuleClass>> = {}
+): QConfigMapping {
   checkMapping(recorded);
+  const objectType = (key: string): ObjectType =>
+    key.includes('.') ? (lookupFunction(key) ?? recordedClass(key, classes)) : key;
   const mapping = new QConfigMapping().setGlobal(readQConfig(recorded.global));
-  eachRow('object_type', recorded.object_type, (key, qconfig) => {
-    const type = objectType(key);
-    return type === undefined ? mapping : mapping.setObjectType(type, qconfig);
-  });
+  eachRow('object_type', recorded.object_type, (key, qconfig) =>
+    mapping.setObjectType(objectType(key), qconfig)
+  );
   eachRow('module_name_regex', recorded.module_name_regex, (key, q) => mapping.setModuleNameRegex(key, q));
   eachRow('module_name', recorded.module_name, (key, q) => mapping.setModuleName(key, q));
   const order = recorded.module_name_object_type_order;
-  eachRow('module_name_object_type_order', order, ([name, key, index], qconfig) => {
-    const type = objectType(key);
-    return type === undefined ? mapping : mapping.setModuleNameObjectTypeOrder(name, type, index, qconfig);
-  });
+  eachRow('module_name_object_type_order', order, ([name, key, index], qconfig) =>
+    mapping.setModuleNameObjectTypeOrder(name, objectType(key), index, qconfig)
+  );
   return mapping;
 }
 
@@ -90,11 +96,6 @@ function eachRow<K>(
       throw new ImportError(`${style}[${i}]: ${(error as Error).message}`, { cause: error });
     }
   }
-}
-
-/** Undefined for an operator this library does not have: no node can be of it. */
-function objectType(key: string): ObjectType | undefined {
-  return key.includes('.') ? (lookupModuleClass(key) ?? lookupFunction(key)) : key;
 }
 
 function readQConfig(recorded: Json | null): MaybeQConfig {
@@ -204,7 +205,7 @@ function standaloneSettings(
 ): [mapping: QConfigMapping | null, exampleInputs: unknown[], custom: PrepareCustomConfig | null] {
   const { qconfig_mapping: mapping, prepare_custom_config: custom } = recorded ?? {};
   return [
-    mapping ? readQConfigMapping(mapping) : null,
+    mapping ? readQConfigMapping(mapping, classes) : null,
     [],
     custom ? readCustomConfigs(custom, classes)[0] : null
   ];

@@ -3,7 +3,7 @@
 
 import type { Node } from '../fx';
 import { Graph, GraphModule, type Argument, type ArgumentRecord, type Opcode } from '../fx';
-import { buildLibraryModule, type ModuleConfig } from '../nn/library';
+import { buildLibraryModule, lookupModuleClass, type ModuleClass, type ModuleConfig } from '../nn/library';
 import { ModuleBase, splitPath, type Module as AnyModule } from '../nn/module';
 import { ellipsis, isFloatingDType, lookupFunction, Slice, tuple, type Tensor } from '../tensor';
 import { isPlainObject } from '../tensor/function';
@@ -47,6 +47,28 @@ class ImportedContainer extends ModuleBase {
   override forward(): never {
     throw new Error('An imported container only holds modules; run the graph module instead.');
   }
+}
+
+const importedClasses = new Map<string, typeof ImportedContainer>();
+
+/** What stands for a class that a file names and does not carry: one class per name, so that settings can be for it. */
+export function importedClass(name: string): ModuleClass {
+  let cls = importedClasses.get(name);
+  if (!cls) {
+    cls = class extends ImportedContainer {};
+    Object.defineProperty(cls, 'name', { value: name.slice(name.lastIndexOf('.') + 1) });
+    importedClasses.set(name, cls);
+  }
+  return cls as unknown as ModuleClass;
+}
+
+/** The class of a recorded type: the library's, the user's by registry, or the one that stands for its name. */
+export function recordedClass(
+  type: string,
+  classes: Readonly<Record<string, ModuleClass>> = {}
+): ModuleClass {
+  const own = Object.hasOwn(classes, type) ? classes[type] : undefined;
+  return own ?? lookupModuleClass(type) ?? importedClass(type);
 }
 
 /** Builds the module tree: library classes by their configuration, others by registry or as empty containers. */
@@ -96,7 +118,7 @@ function buildModule(
         'register it by its PyTorch class name'
     );
   }
-  return new ImportedContainer() as unknown as AnyModule;
+  return new (importedClass(type) as new () => AnyModule)();
 }
 
 function buildFromConfig(

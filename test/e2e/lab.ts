@@ -52,7 +52,7 @@ export class Lab {
       viewport: { width: 1680, height: 1050 },
       reducedMotion: 'reduce'
     });
-    context.setDefaultTimeout(30_000);
+    context.setDefaultTimeout(60_000);
     const page = context.pages()[0] ?? (await context.newPage());
     return new Lab(name, server, page, context, profile);
   }

@@ -16,7 +16,7 @@ type Waiting<T> = {
 /** `await poll(() => count()).toBe(3)`: reads again until the assertion holds, or fails with its message. */
 export function poll<T>(
   read: () => T | Promise<T>,
-  { timeout = 20_000, interval = 50 }: Patience = {}
+  { timeout = 60_000, interval = 50 }: Patience = {}
 ): Waiting<T> {
   return new Proxy({} as Waiting<T>, {
     get:

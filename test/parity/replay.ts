@@ -73,10 +73,13 @@ function constantsRead(recorded: Case, nodes: readonly interchange.RecordedNode[
   return new Map([...readConstants(recorded)].filter(([target]) => read.has(target)));
 }
 
-/** A module that only holds others is gone with its calls; its class then does not matter. */
-function classAt(model: fx.GraphModule, path: string): fx.Scope['cls'] {
-  const module = [...model.namedModules()].find(([at]) => at === path)?.[1];
-  return module ? (module.constructor as never) : null;
+/** Modules that only hold others are gone with their calls; settings for their class hold for the functions in them. */
+function classAt(model: fx.GraphModule, recorded: Case, registry: Registry, path: string): fx.Scope['cls'] {
+  if (recorded.float.nodes.some(node => node.op === 'call_module' && node.target === path)) {
+    return model.getSubmodule(path).constructor as never;
+  }
+  const type = recorded.modules.find(module => module.path === path)?.type;
+  return type === undefined ? null : interchange.recordedClass(type, registry.classes);
 }
 
 function replayQuantization(recorded: Case, registry: Registry, model: fx.GraphModule): Difference {
@@ -88,11 +91,11 @@ function replayQuantization(recorded: Case, registry: Registry, model: fx.GraphM
   model.train(isQat);
   const prepared = (isQat ? prepareQatFx : prepareFx)(
     model as unknown as Module,
-    interchange.readQConfigMapping(recorded.qconfig_mapping),
+    interchange.readQConfigMapping(recorded.qconfig_mapping, registry.classes),
     inputsOf(recorded),
     prepareConfig,
     backendOf(recorded),
-    { scopes: recoverScopes(recorded, path => classAt(model, path)) }
+    { scopes: recoverScopes(recorded, path => classAt(model, recorded, registry, path)) }
   );
   prepared.lint();
   return firstOf([
