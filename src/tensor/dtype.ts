@@ -49,6 +49,27 @@ export function isFloatingDType(dtype: DType): boolean {
   return FLOATING.has(dtype);
 }
 
+const ELEMENT_SIZES: Readonly<Record<DType, number>> = {
+  float32: 4,
+  float64: 8,
+  float16: 2,
+  int64: 8,
+  int32: 4,
+  int16: 2,
+  int8: 1,
+  uint8: 1,
+  bool: 1,
+  quint8: 1,
+  qint8: 1,
+  qint32: 4,
+  quint4x2: 1
+};
+
+/** Bytes of one element in PyTorch, where two of quint4x2 share one (`torch.Tensor.element_size`). */
+export function elementSize(dtype: DType): number {
+  return ELEMENT_SIZES[dtype];
+}
+
 /** The integers a quantized or small integer dtype can hold, both ends included (`torch.iinfo`). */
 export function integerRange(dtype: DType): readonly [number, number] {
   switch (dtype) {

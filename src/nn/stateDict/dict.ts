@@ -1,6 +1,6 @@
 // What a module holds, by PyTorch's keys. PyTorch: the result of `Module.state_dict`.
 
-import type { DType } from '../../tensor/dtype';
+import { elementSize, type DType } from '../../tensor/dtype';
 import { isPackedParams, type PackedParams } from '../../tensor/quantized/packed';
 import { Tensor } from '../../tensor/tensor';
 
@@ -45,23 +45,7 @@ function tensorsOf(value: StateValue): Tensor[] {
   return Array.isArray(value) ? (value as readonly StateValue[]).flatMap(tensorsOf) : [];
 }
 
-const ITEM_BYTES: { readonly [D in DType]: number } = {
-  float32: 4,
-  float64: 8,
-  float16: 2,
-  int64: 8,
-  int32: 4,
-  int16: 2,
-  int8: 1,
-  uint8: 1,
-  bool: 1,
-  quint8: 1,
-  qint8: 1,
-  qint32: 4,
-  quint4x2: 0.5
-};
-
-const itemBytes = (dtype: DType): number => ITEM_BYTES[dtype];
+const itemBytes = (dtype: DType): number => (dtype === 'quint4x2' ? 0.5 : elementSize(dtype));
 
 /** A value in words. */
 export function describe(value: StateValue | undefined): string {

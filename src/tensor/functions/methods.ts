@@ -4,7 +4,7 @@
 import './torch';
 import { backward, retainGrad, setRequiresGrad } from '../autograd/backward';
 import { seeInPlace, writeInPlace } from '../autograd/inPlace';
-import { isDType, type DType } from '../dtype';
+import { elementSize, isDType, type DType } from '../dtype';
 import { defineMethod, defineMethodLike, methodNames } from '../methods';
 import * as elementwise from '../ops/elementwise';
 import * as shape from '../ops/shape';
@@ -55,22 +55,7 @@ const asks: { readonly [name: string]: (x: Tensor) => unknown } = {
   q_zero_point: x => x.qZeroPoint(),
   is_contiguous: x => x.isContiguous(),
   is_floating_point: x => x.dtype.startsWith('float'),
-  element_size: x => BYTES[x.dtype]
-};
-const BYTES: Readonly<Record<DType, number>> = {
-  float32: 4,
-  float64: 8,
-  float16: 2,
-  int64: 8,
-  int32: 4,
-  int16: 2,
-  int8: 1,
-  uint8: 1,
-  bool: 1,
-  quint8: 1,
-  qint8: 1,
-  qint32: 4,
-  quint4x2: 1
+  element_size: x => elementSize(x.dtype)
 };
 for (const [name, ask] of Object.entries(asks)) {
   defineMethod(name, ([x]) => ask(x as Tensor));
